@@ -1,0 +1,89 @@
+import jestPlugin from 'eslint-plugin-jest';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Which folders of src/ a folder may import from: a dependency points inwards only.
+ * A folder that is missing here may import from none.
+ */
+const MAY_IMPORT = {
+  window: [],
+  trade: [],
+  resource: [],
+  pipeline: ['window', 'trade', 'resource'],
+  source: ['pipeline', 'trade'],
+  sink: ['pipeline', 'trade', 'window'],
+  kafka: ['pipeline', 'trade', 'window', 'resource'],
+  redis: ['pipeline', 'window', 'resource'],
+  http: ['pipeline'],
+  cli: ['window', 'trade', 'resource', 'pipeline', 'source', 'sink', 'kafka', 'redis', 'http'],
+};
+
+/** Packages that one folder alone may import, so that everything else stays free of them. */
+const OWNED_PACKAGES = { kafkajs: 'kafka', ioredis: 'redis' };
+
+/** The pure core: no I/O, no clock, no randomness. */
+const PURE = ['window', 'trade'];
+
+const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: allowed.length > 0 ? `^\\.\\./(?!(${allowed.join('|')})/)` : '^\\.\\./',
+            message: `src/${folder} may import from: ${allowed.join(', ') || 'itself only'}.`,
+          },
+          ...Object.entries(OWNED_PACKAGES)
+            .filter(([, owner]) => owner !== folder)
+            .map(([name, owner]) => ({
+              regex: `^${name}(/|$)`,
+              message: `Only src/${owner} imports ${name}.`,
+            })),
+          ...(PURE.includes(folder)
+            ? [{ regex: '^node:(?!buffer$)', message: `src/${folder} is pure: no I/O.` }]
+            : []),
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/prefer-for-of': 'off', // hot loops index typed arrays by number
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  ...boundaries,
+  {
+    files: ['src/window/**/*.ts', 'src/trade/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'fetch'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'The core is pure: time is an argument.' },
+        { object: 'Math', property: 'random', message: 'The core is pure: randomness is an argument.' },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    extends: [jestPlugin.configs['flat/recommended']],
+    rules: {
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'fc.assert'] }],
+      'jest/no-standalone-expect': 'off',
+    },
+  },
+  { files: ['bench/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
+);
