@@ -1,3 +1,5 @@
+import { ByteCursor, UNUSUAL } from './byte-cursor.ts';
+import { MAX_TIME_MS, parseTime } from './event-time.ts';
 import type { CodecOptions, TradeCodec } from './codec.ts';
 import { csvColumns, headerColumns, isHeader } from './csv-header.ts';
 import { FieldReader } from './field-reader.ts';
@@ -14,6 +16,8 @@ import { unquoted } from './csv-quotes.ts';
 export class CsvCodec implements TradeCodec {
   readonly #options: CodecOptions;
   readonly #delimiter: number;
+  readonly #timeInMs: boolean;
+  readonly #cursor: ByteCursor;
   readonly #reader: FieldReader;
   /** By column, from 0: which field is there; and one more than the last column that is needed. */
   #roles: Int8Array = new Int8Array(0);
@@ -22,6 +26,8 @@ export class CsvCodec implements TradeCodec {
   constructor(options: CodecOptions, symbols: SymbolTable) {
     this.#options = options;
     this.#delimiter = options.delimiter.charCodeAt(0);
+    this.#timeInMs = options.timeUnit === 'ms';
+    this.#cursor = new ByteCursor(symbols);
     this.#reader = new FieldReader(options, symbols);
     this.#useColumns(csvColumns(options.fields));
   }
@@ -35,6 +41,55 @@ export class CsvCodec implements TradeCodec {
   }
 
   decode(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
+    const end = this.#decodePlain(bytes, start, limit, batch);
+    return end === UNUSUAL ? this.#decodeThoroughly(bytes, start, limit, batch) : end;
+  }
+
+  /** Each byte once, fields parsed as they pass; UNUSUAL, and nothing done, for a record that needs a closer look. */
+  #decodePlain(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
+    const roles = this.#roles;
+    const delimiter = this.#delimiter;
+    const cursor = this.#cursor;
+    let symbolId = UNUSUAL;
+    let priceTicks = UNUSUAL;
+    let quantityUnits = this.#options.withQuantity ? UNUSUAL : 0;
+    let timeMs = UNUSUAL;
+    let at = start;
+    for (let column = 0; column < roles.length; column++) {
+      let byte = 0;
+      const role = roles[column];
+      if (role === NONE) {
+        while (at < limit && (byte = bytes[at]) !== delimiter && byte !== LINE_FEED && byte !== QUOTE) at++;
+      } else {
+        if (role === SYMBOL) symbolId = cursor.symbol(bytes, at, limit, delimiter);
+        else if (role === PRICE) priceTicks = cursor.decimal(bytes, at, limit, this.#options.priceDecimals);
+        else if (role === QUANTITY)
+          quantityUnits = cursor.decimal(bytes, at, limit, this.#options.quantityDecimals);
+        else timeMs = this.#timeInMs ? cursor.integer(bytes, at, limit) : this.#time(bytes, at, limit);
+        at = cursor.at;
+      }
+      if (at === limit) break;
+      byte = bytes[at];
+      if (byte === LINE_FEED) break;
+      if (byte !== delimiter) return UNUSUAL;
+      at++;
+    }
+    if (symbolId < 0 || priceTicks < 0 || quantityUnits < 0 || timeMs < 0 || timeMs >= MAX_TIME_MS)
+      return UNUSUAL;
+    while (at < limit && bytes[at] !== LINE_FEED) at++;
+    batch.add(symbolId, priceTicks, quantityUnits, timeMs, start, at);
+    return at;
+  }
+
+  #time(bytes: Uint8Array, start: number, limit: number): number {
+    let at = start;
+    while (at < limit && bytes[at] !== this.#delimiter && bytes[at] !== LINE_FEED && bytes[at] !== QUOTE)
+      at++;
+    this.#cursor.at = at;
+    return parseTime(bytes, start, at, this.#options.timeUnit);
+  }
+
+  #decodeThoroughly(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
     const reader = this.#reader;
     const roles = this.#roles;
     const delimiter = this.#delimiter;
@@ -108,6 +163,7 @@ export class CsvCodec implements TradeCodec {
 const TEXT = new TextDecoder();
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
+const NONE = 0;
 const SYMBOL = 1;
 const PRICE = 2;
 const QUANTITY = 3;

@@ -1,28 +1,26 @@
 import type { CodecOptions, TradeCodec } from './codec.ts';
 import { FieldReader } from './field-reader.ts';
 import { FIELDS, fit, NO_FIT } from './field-names.ts';
-import { endOfPlainString, endOfScalar, isPlainNumber, isLiteral, skipSpace } from './json-scan.ts';
+import { scanFlatObject, type FlatObject, type Member } from './json-scan.ts';
+import { JsonTemplate, UNUSUAL_RECORD } from './json-template.ts';
 import type { Field } from './rejection.ts';
 import type { SymbolTable } from './symbol-table.ts';
 import type { TradeBatch } from './trade-batch.ts';
 
 /**
- * Trades as JSON objects. Hot path: the flat shape that trades have (strings without escapes, numbers, literals)
- * is read from the bytes, and keys are compared with the previous record's at the same place; anything else goes
- * through `JSON.parse`.
+ * Trades as JSON objects, in three ways, each for what the one before cannot read: the template of the record
+ * before, from which a producer's records differ in their values only (hot path); a scan of any flat object, which
+ * becomes the next template; `JSON.parse`.
  */
 export class JsonCodec implements TradeCodec {
   readonly #options: CodecOptions;
+  readonly #symbols: SymbolTable;
   readonly #reader: FieldReader;
-  /** By place in the record: the key that was there last, and what it stands for. */
-  readonly #keys: KnownKey[] = [];
-  /** Where the field's value lies that was read last; -1 for one that is not there. */
-  readonly #starts = new Int32Array(FIELDS.length);
-  readonly #ends = new Int32Array(FIELDS.length);
-  readonly #fits = new Int32Array(FIELDS.length);
+  #template: JsonTemplate | undefined;
 
   constructor(options: CodecOptions, symbols: SymbolTable) {
     this.#options = options;
+    this.#symbols = symbols;
     this.#reader = new FieldReader(options, symbols);
   }
 
@@ -31,62 +29,52 @@ export class JsonCodec implements TradeCodec {
   }
 
   decode(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
+    const end = this.#template?.decode(bytes, start, limit, batch) ?? UNUSUAL_RECORD;
+    if (end !== UNUSUAL_RECORD) return end;
+    const object = scanFlatObject(bytes, start, limit);
+    return object === undefined
+      ? this.#decodeAny(bytes, start, limit, batch)
+      : this.#decodeFlat(bytes, start, object, batch);
+  }
+
+  #decodeFlat(bytes: Uint8Array, start: number, { members, end }: FlatObject, batch: TradeBatch): number {
+    const memberOf = this.#fieldMembers(bytes, members);
     this.#reader.begin(start);
-    const end = this.#scan(bytes, start, limit);
-    if (end === -1) return this.#decodeAny(bytes, start, limit, batch);
-    for (let i = 0; i < FIELDS.length; i++) {
-      if (this.#starts[i] !== -1) this.#read(FIELDS[i], bytes, this.#starts[i], this.#ends[i]);
+    for (const field of FIELDS) {
+      const member = memberOf.get(field);
+      if (member !== undefined) this.#readMember(field, member, bytes);
     }
     this.#reader.finish(end, batch, this.#whereMissing);
+    this.#template = new JsonTemplate(bytes, start, { members, end }, memberOf, this.#options, this.#symbols);
     return end;
   }
 
-  /** Finds the fields of a flat object and returns where the record ends; -1 for anything that is not so plain. */
-  #scan(bytes: Uint8Array, start: number, limit: number): number {
-    this.#starts.fill(-1);
-    this.#fits.fill(NO_FIT);
-    let at = skipSpace(bytes, start, limit);
-    if (at === limit || bytes[at] !== OPEN) return -1;
-    at = skipSpace(bytes, at + 1, limit);
-    for (let place = 0; ; place++) {
-      if (at >= limit || bytes[at] !== QUOTE) return -1;
-      const keyEnd = endOfPlainString(bytes, at + 1, limit);
-      if (keyEnd === -1) return -1;
-      const key = this.#keyAt(place, bytes, at + 1, keyEnd);
-      at = skipSpace(bytes, keyEnd + 1, limit);
-      if (at >= limit || bytes[at] !== COLON) return -1;
-      at = skipSpace(bytes, at + 1, limit);
-      const valueStart = at < limit && bytes[at] === QUOTE ? at + 1 : at;
-      const valueEnd =
-        valueStart === at ? endOfScalar(bytes, at, limit) : endOfPlainString(bytes, at + 1, limit);
-      if (valueEnd === -1 || (valueStart === at && !isPlain(key, bytes, at, valueEnd))) return -1;
-      if (key.index !== -1 && key.fit <= this.#fits[key.index]) {
-        this.#starts[key.index] = valueStart;
-        this.#ends[key.index] = valueEnd;
-        this.#fits[key.index] = key.fit;
-      }
-      at = skipSpace(bytes, valueStart === at ? valueEnd : valueEnd + 1, limit);
-      if (at >= limit) return -1;
-      if (bytes[at] === CLOSE) break;
-      if (bytes[at] !== COMMA) return -1;
-      at = skipSpace(bytes, at + 1, limit);
+  #readMember(field: Field, { valueStart, valueEnd, isString }: Member, bytes: Uint8Array): void {
+    if (isString || isNumber(bytes[valueStart])) {
+      if (field !== 'symbol' || isString) this.#read(field, bytes, valueStart, valueEnd);
+      else this.#reader.reject('symbol-not-text', textOf(bytes, valueStart, valueEnd), valueStart, field);
+    } else if (textOf(bytes, valueStart, valueEnd) !== 'null') {
+      const code = field === 'symbol' ? 'symbol-not-text' : field === 'time' ? 'not-a-time' : 'not-a-number';
+      this.#reader.reject(code, textOf(bytes, valueStart, valueEnd), valueStart, field);
     }
-    at = skipSpace(bytes, at + 1, limit);
-    return at === limit || bytes[at] === LINE_FEED ? at : -1;
   }
 
-  #keyAt(place: number, bytes: Uint8Array, start: number, end: number): KnownKey {
-    const known = place < this.#keys.length ? this.#keys[place] : undefined;
-    if (known !== undefined && equals(known.bytes, bytes, start, end)) return known;
-    const key = this.#keyNamed(TEXT.decode(bytes.subarray(start, end)), bytes.slice(start, end));
-    if (place < MAX_REMEMBERED_KEYS) this.#keys[place] = key;
-    return key;
+  /** For each field the member that fits it best, the last one of equals, as `JSON.parse` has it. */
+  #fieldMembers(bytes: Uint8Array, members: readonly Member[]): Map<Field, Member> {
+    const best = new Map<Field, { fit: number; member: Member }>();
+    for (const member of members) {
+      const key = this.#fieldNamed(textOf(bytes, member.keyStart, member.keyEnd));
+      if (key !== undefined && key.fit <= (best.get(key.field)?.fit ?? NO_FIT)) {
+        best.set(key.field, { fit: key.fit, member });
+      }
+    }
+    return new Map([...best].map(([field, { member }]) => [field, member]));
   }
 
-  #keyNamed(name: string, bytes: Uint8Array): KnownKey {
+  #fieldNamed(name: string): { field: Field; fit: number } | undefined {
     const fits = FIELDS.map((field) => fit(name, field, this.#options.fields));
     const best = Math.min(...fits);
-    return { bytes, index: best === NO_FIT ? -1 : fits.indexOf(best), fit: best };
+    return best === NO_FIT ? undefined : { field: FIELDS[fits.indexOf(best)], fit: best };
   }
 
   #decodeAny(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
@@ -108,10 +96,10 @@ export class JsonCodec implements TradeCodec {
   #readObject(value: object, start: number): void {
     const parts = new Map<Field, { fit: number; part: unknown }>();
     for (const [name, part] of Object.entries(value) as [string, unknown][]) {
-      const key = this.#keyNamed(name, NO_BYTES);
-      const field = FIELDS[key.index] as Field | undefined;
-      if (field !== undefined && key.fit <= (parts.get(field)?.fit ?? NO_FIT))
-        parts.set(field, { fit: key.fit, part });
+      const key = this.#fieldNamed(name);
+      if (key !== undefined && key.fit <= (parts.get(key.field)?.fit ?? NO_FIT)) {
+        parts.set(key.field, { fit: key.fit, part });
+      }
     }
     for (const field of FIELDS) {
       const part = parts.get(field)?.part;
@@ -151,13 +139,6 @@ export class JsonCodec implements TradeCodec {
   };
 }
 
-interface KnownKey {
-  readonly bytes: Uint8Array;
-  /** Which of FIELDS it is, or -1. */
-  readonly index: number;
-  readonly fit: number;
-}
-
 /** A number as it was written: 19 digits of nanoseconds do not survive as a double. */
 class Digits {
   readonly #text: string;
@@ -179,25 +160,17 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Digits);
 }
 
-/** What stands without quotes: a number for a field, also `true`, `false` or `null` for anything else. */
-function isPlain(key: KnownKey, bytes: Uint8Array, start: number, end: number): boolean {
-  if (isPlainNumber(bytes, start, end)) return FIELDS[key.index] !== 'symbol';
-  return key.index === -1 && isLiteral(bytes, start, end);
+function isNumber(first: number): boolean {
+  return first === MINUS || (first >= ZERO && first <= NINE);
 }
 
-function equals(a: Uint8Array, b: Uint8Array, start: number, end: number): boolean {
-  if (a.length !== end - start) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[start + i]) return false;
-  return true;
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return TEXT.decode(bytes.subarray(start, end));
 }
 
 const TEXT = new TextDecoder();
 const BYTES = new TextEncoder();
-const NO_BYTES = new Uint8Array(0);
-const MAX_REMEMBERED_KEYS = 64;
 const LINE_FEED = 0x0a;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN = 0x7b;
-const CLOSE = 0x7d;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;

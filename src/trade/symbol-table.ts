@@ -1,3 +1,5 @@
+import { HASH_PRIME, HASH_SEED } from './byte-cursor.ts';
+
 /** Symbols are short: exchange tickers have up to 12 letters, ISINs 12, option symbols 21. */
 export const MAX_SYMBOL_BYTES = 64;
 
@@ -31,8 +33,13 @@ export class SymbolTable {
 
   /** The id of the symbol in `bytes[start, end)`, made if need be; or one of the negative codes above. */
   intern(bytes: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5; // FNV-1a
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+    let hash = HASH_SEED;
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], HASH_PRIME);
+    return this.internHashed(bytes, start, end, hash);
+  }
+
+  /** The same for a reader that has computed the hash (FNV-1a over the bytes) on the way. */
+  internHashed(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const mask = this.#table.length - 1;
     for (let at = (hash ^ (hash >>> 15)) & mask; ; at = (at + 1) & mask) {
       const id = this.#table[at] - 1;
