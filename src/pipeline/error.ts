@@ -19,7 +19,12 @@ export class TidemarkError extends Error {
   readonly remedy: string;
   readonly exitCode: number;
 
-  constructor(code: string, message: string, remedy: string, options: { exitCode?: number; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    remedy: string,
+    options: { exitCode?: number; cause?: unknown } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'TidemarkError';
     this.code = code;

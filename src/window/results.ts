@@ -39,6 +39,18 @@ export class ResultColumns {
     return this.length++;
   }
 
+  /** Puts rows of one window, from `start` on, into the order in which `rows` names them. */
+  reorder(start: number, rows: Float64Array): void {
+    const ids = rows.map((row) => this.symbolId[row]);
+    this.symbolId.set(ids, start);
+    for (const column of [this.average, this.min, this.max, this.count, this.volume, this.vwap]) {
+      column.set(
+        rows.map((row) => column[row]),
+        start,
+      );
+    }
+  }
+
   #grow(): void {
     const rows = this.symbolId.length * 2;
     this.windowIndex = grownInt(this.windowIndex, rows);

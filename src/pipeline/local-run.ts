@@ -1,0 +1,235 @@
+import type { TradeCodec } from '../trade/codec.ts';
+import { HeaderError } from '../trade/csv-header.ts';
+import { decodeLines, LineNumbers } from '../trade/decode-lines.ts';
+import { LineFramer, type BrokenLine, type Lines } from '../trade/line-framer.ts';
+import { TradeBatch } from '../trade/trade-batch.ts';
+import { ResultColumns } from '../window/results.ts';
+import { LateTrades } from '../window/trade-columns.ts';
+import type { WindowOperator } from '../window/window-operator.ts';
+import { EXIT, TidemarkError } from './error.ts';
+import type { DeadLetter, LateTrade } from './reject-output.ts';
+import { ResultOrder } from './result-order.ts';
+import type { ResultSink, SymbolNames } from './sink.ts';
+import type { ByteSource, StreamCut } from './source.ts';
+
+/** What a run is made of; it owns none of it. */
+export interface LocalRunParts {
+  readonly source: ByteSource;
+  readonly codec: TradeCodec;
+  readonly operator: WindowOperator;
+  readonly symbols: SymbolNames;
+  readonly sink: ResultSink;
+  readonly onDeadLetter: (letter: DeadLetter) => Promise<void> | void;
+  readonly onLateTrade: (trade: LateTrade) => Promise<void> | void;
+  /** After this long without a trade the watermark goes on with the clock; undefined: never. */
+  readonly idleAfterMs: number | undefined;
+  /** The clock, in milliseconds from anywhere. */
+  readonly nowMs: () => number;
+}
+
+/** What a run has done so far. */
+export interface RunCounts {
+  /** Trades counted in a window, late ones not included. */
+  trades: number;
+  /** Final results. */
+  windows: number;
+  /** Early results of `emit: update`. */
+  updates: number;
+  late: number;
+  deadLetters: number;
+}
+
+/**
+ * One input through the windows into one output, on one machine: bytes -> trades -> windows -> results. In one
+ * direction and without an object per trade; what happens per batch of some thousand trades may allocate.
+ */
+export class LocalRun {
+  readonly counts: RunCounts = { trades: 0, windows: 0, updates: 0, late: 0, deadLetters: 0 };
+  readonly #parts: LocalRunParts;
+  readonly #framer = new LineFramer();
+  readonly #batch = new TradeBatch();
+  readonly #results = new ResultColumns();
+  readonly #late = new LateTrades();
+  readonly #order: ResultOrder;
+  /** Number of the first line that is not decoded yet. */
+  #line = 1;
+  #headerSeen = false;
+
+  constructor(parts: LocalRunParts) {
+    this.#parts = parts;
+    this.#order = new ResultOrder(parts.symbols);
+  }
+
+  /** Reads the source to its end or until `signal` aborts; windows close as the watermark passes them. */
+  async consume(signal: AbortSignal): Promise<void> {
+    const chunks = this.#parts.source.chunks(signal)[Symbol.asyncIterator]();
+    try {
+      for (let next = await this.#next(chunks); next.done !== true; next = await this.#next(chunks)) {
+        const pieces =
+          next.value instanceof Uint8Array ? this.#framer.push(next.value) : this.#framer.cut(next.value.cut);
+        for (const piece of pieces) await this.#take(piece);
+        if (signal.aborted) break;
+      }
+    } finally {
+      await chunks.return?.();
+    }
+    if (!signal.aborted) for (const lines of this.#framer.end()) await this.#take(lines);
+  }
+
+  /** The input is declared ended: closes every window. */
+  async closeAll(): Promise<void> {
+    this.#parts.operator.closeAll(this.#results);
+    await this.#emit();
+  }
+
+  /** The next chunk; while it is awaited, idle time moves the watermark. */
+  async #next(
+    chunks: AsyncIterator<Uint8Array | StreamCut>,
+  ): Promise<IteratorResult<Uint8Array | StreamCut, unknown>> {
+    const { idleAfterMs, nowMs } = this.#parts;
+    const next = chunks.next();
+    if (idleAfterMs === undefined) return next;
+    const sinceMs = nowMs();
+    for (;;) {
+      const first = await Promise.race([next, tick(Math.min(idleAfterMs, IDLE_TICK_MS))]);
+      if (first !== undefined) return first;
+      if (nowMs() - sinceMs < idleAfterMs) continue;
+      this.#parts.operator.idle(nowMs() - sinceMs, this.#results);
+      await this.#emit();
+    }
+  }
+
+  async #take(piece: Lines | BrokenLine): Promise<void> {
+    if ('broken' in piece) await this.#takeBroken(piece);
+    else await this.#takeLines(piece);
+  }
+
+  async #takeLines(lines: Lines): Promise<void> {
+    let at = lines.start;
+    if (!this.#headerSeen) at = this.#takeHeader(lines);
+    while (at < lines.end) {
+      const next = decodeLines(this.#parts.codec, lines.bytes, at, lines.end, this.#batch, BATCH_ROWS);
+      await this.#process(lines, at, next);
+      at = next;
+    }
+  }
+
+  #takeHeader({ bytes, start, end }: Lines): number {
+    const lineFeed = bytes.indexOf(LINE_FEED, start);
+    const lineEnd = lineFeed === -1 || lineFeed >= end ? end : lineFeed;
+    const begin = startsWithByteOrderMark(bytes, start) ? start + 3 : start;
+    this.#headerSeen = true;
+    if (!this.#isHeader(bytes, begin, lineEnd)) return begin;
+    this.#line++;
+    return Math.min(lineEnd + 1, end);
+  }
+
+  #isHeader(bytes: Uint8Array, start: number, end: number): boolean {
+    try {
+      return this.#parts.codec.takeHeader(bytes, start, end);
+    } catch (error) {
+      if (!(error instanceof HeaderError)) throw error;
+      throw new TidemarkError(
+        'INPUT_HEADER',
+        `${this.#parts.source.name}:1: ${error.message}`,
+        `Name the columns, as in ${error.fields.map((field) => `--${field}-field NAME`).join(' ')}, or give their numbers, from 1.`,
+        { exitCode: EXIT.input, cause: error },
+      );
+    }
+  }
+
+  async #process(lines: Lines, start: number, end: number): Promise<void> {
+    const { operator } = this.#parts;
+    const batch = this.#batch;
+    await this.#rejectAll(lines, new LineNumbers(lines.bytes, start, this.#line));
+    operator.fold(batch, 0, batch.length, this.#results, this.#late);
+    this.counts.trades += batch.length - this.#late.length;
+    await this.#putOutLate(lines, new LineNumbers(lines.bytes, start, this.#line));
+    this.#line = new LineNumbers(lines.bytes, start, this.#line).lineAt(end);
+    await this.#emit();
+    batch.clear();
+    this.#late.clear();
+  }
+
+  async #emit(): Promise<void> {
+    const results = this.#results;
+    if (results.length === 0) return;
+    this.#order.apply(results, this.#batch.symbolCount);
+    let final = 0;
+    for (let row = 0; row < results.length; row++) final += results.final[row];
+    this.counts.windows += final;
+    this.counts.updates += results.length - final;
+    await this.#parts.sink.write(results, this.#parts.symbols);
+    results.clear();
+  }
+
+  async #rejectAll({ bytes, start, offset }: Lines, numbers: LineNumbers): Promise<void> {
+    const { rejections } = this.#batch;
+    this.counts.deadLetters += rejections.length;
+    for (const { code, column, reason, start: recordStart, end } of rejections) {
+      await this.#parts.onDeadLetter({
+        source: this.#parts.source.name,
+        line: numbers.lineAt(recordStart),
+        offset: offset + recordStart - start,
+        column,
+        code,
+        reason,
+        bytes: withoutLineEnd(bytes.subarray(recordStart, end)),
+      });
+    }
+  }
+
+  async #putOutLate({ bytes, start, offset }: Lines, numbers: LineNumbers): Promise<void> {
+    const batch = this.#batch;
+    this.counts.late += this.#late.length;
+    for (const [i, row] of this.#late.row.entries()) {
+      const recordStart = batch.recordStart[row];
+      await this.#parts.onLateTrade({
+        source: this.#parts.source.name,
+        line: numbers.lineAt(recordStart),
+        offset: offset + recordStart - start,
+        symbol: this.#parts.symbols.name(batch.symbolId[row]),
+        timeMs: batch.timeMs[row],
+        watermarkMs: this.#late.watermarkMs[i],
+        bytes: withoutLineEnd(bytes.subarray(recordStart, batch.recordEnd[row])),
+      });
+    }
+  }
+
+  async #takeBroken({ broken, found, bytes, offset }: BrokenLine): Promise<void> {
+    this.counts.deadLetters++;
+    const reason =
+      broken === 'record-cut'
+        ? `the record is incomplete: ${found}`
+        : `the record is longer than ${found} bytes`;
+    const { source } = this.#parts;
+    await this.#parts.onDeadLetter({
+      source: source.name,
+      line: this.#line++,
+      offset,
+      column: bytes.length,
+      code: broken,
+      reason,
+      bytes,
+    });
+  }
+}
+
+/** Small enough to stay in the processor's cache between decoding and folding. */
+const BATCH_ROWS = 4096;
+const IDLE_TICK_MS = 100;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+function withoutLineEnd(record: Uint8Array): Uint8Array {
+  return record.at(-1) === CARRIAGE_RETURN ? record.subarray(0, -1) : record;
+}
+
+/** Spreadsheets put one before the first line. */
+function startsWithByteOrderMark(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
+}
+
+async function tick(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined));
+}

@@ -1,0 +1,70 @@
+import type { Rejection } from '../trade/rejection.ts';
+
+/** Where records go that are counted in no window: dead letters, or late trades. */
+export interface RejectOutput {
+  /** One entry, as a line of JSON. */
+  write(line: string): Promise<void> | void;
+  finish(): Promise<void>;
+}
+
+/** Where a record stood in its input. */
+export interface RecordPlace {
+  readonly source: string;
+  /** From 1. */
+  readonly line: number;
+  /** In bytes of the (decompressed) stream, from 0. */
+  readonly offset: number;
+}
+
+export interface DeadLetter extends RecordPlace {
+  /** Place of the fault in the record, in bytes from 1. */
+  readonly column: number;
+  readonly code: Rejection['code'];
+  readonly reason: string;
+  /** The record as it came. */
+  readonly bytes: Uint8Array;
+}
+
+export interface LateTrade extends RecordPlace {
+  readonly symbol: string;
+  readonly timeMs: number;
+  readonly watermarkMs: number;
+  readonly bytes: Uint8Array;
+}
+
+export function deadLetterLine({ source, line, offset, column, code, reason, bytes }: DeadLetter): string {
+  return JSON.stringify({ source, line, offset, column, code, reason, ...asIs(bytes) });
+}
+
+export function lateTradeLine({
+  source,
+  line,
+  offset,
+  symbol,
+  timeMs,
+  watermarkMs,
+  bytes,
+}: LateTrade): string {
+  const reason = 'late: all windows of its time had closed';
+  return JSON.stringify({
+    source,
+    line,
+    offset,
+    symbol,
+    time: timeMs,
+    watermark: watermarkMs,
+    reason,
+    ...asIs(bytes),
+  });
+}
+
+/** The bytes as text, or in base64 where they are none: nothing of a record is lost. */
+function asIs(bytes: Uint8Array): { record: string } | { recordBase64: string } {
+  try {
+    return { record: STRICT_TEXT.decode(bytes) };
+  } catch {
+    return { recordBase64: Buffer.from(bytes).toString('base64') }; // `fatal` throws for bytes that are no UTF-8
+  }
+}
+
+const STRICT_TEXT = new TextDecoder('utf-8', { fatal: true });

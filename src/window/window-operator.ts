@@ -1,0 +1,356 @@
+import { addTurnover, COUNT, LIMB, MAX, MIN, SUM, SUM_HIGH, VOLUME, VOLUME_HIGH } from './accumulator.ts';
+import { CountWindows, type CountWindowState } from './count-windows.ts';
+import { EarlyResults } from './early-results.ts';
+import { Figures, type Scale } from './figures.ts';
+import { FoldOnClose } from './fold-on-close.ts';
+import { PaneStore } from './pane-store.ts';
+import type { ResultColumns } from './results.ts';
+import { SlidingFold } from './sliding-fold.ts';
+import { firstEndAfter, lastEndWith, paneMsOf, type TimeWindow, type Window } from './time-window.ts';
+import type { LateTrades, TradeColumns } from './trade-columns.ts';
+import { Watermark } from './watermark.ts';
+import type { WindowFold } from './window-fold.ts';
+
+export interface WindowOptions {
+  readonly windows: readonly Window[];
+  /** How long a window waits for trades that are out of order. */
+  readonly delayMs: number;
+  /** `final`: one result when a window closes. `update`: one after each trade too. */
+  readonly emit: 'final' | 'update';
+  readonly scale: Scale;
+}
+
+/** Everything that an operator must know to go on where another one stopped. */
+export interface WindowSnapshot {
+  readonly watermarkMs: number;
+  readonly panes: readonly PaneSnapshot[];
+  /** One list per count window, in the order of the pipeline's windows. */
+  readonly countWindows: readonly (readonly CountWindowState[])[];
+}
+
+/** One pane: a row of figures (see accumulator.ts) for each symbol that traded in it. */
+export interface PaneSnapshot {
+  readonly startMs: number;
+  readonly symbolIds: Int32Array;
+  readonly figures: Float64Array;
+}
+
+interface OpenWindow {
+  readonly window: TimeWindow;
+  readonly fold: WindowFold;
+  readonly early: EarlyResults | undefined;
+  /** End of the first window that is not closed yet. */
+  nextEndMs: number;
+}
+
+/**
+ * Moving averages of one partition's trades: folds trades into panes and closes windows as the watermark passes
+ * their ends. Pure: the same trades in the same order give the same results, however they are cut into batches.
+ */
+export class WindowOperator {
+  readonly #watermark: Watermark;
+  readonly #panes: PaneStore;
+  readonly #figures: Figures;
+  readonly #withQuantity: boolean;
+  readonly #emitUpdates: boolean;
+  readonly #open: OpenWindow[];
+  readonly #countWindows: CountWindows[];
+  /** The watermark at which the next time window closes. */
+  #nextEndMs = -Infinity;
+
+  constructor({ windows, delayMs, emit, scale }: WindowOptions, watermarkMs = Number.NEGATIVE_INFINITY) {
+    const timeWindows = windows.filter((window) => window.kind === 'time');
+    const paneMs = Math.max(1, paneMsOf(timeWindows));
+    const longestMs = Math.max(0, ...timeWindows.map(({ sizeMs }) => sizeMs));
+    this.#watermark = new Watermark(delayMs, watermarkMs);
+    this.#figures = new Figures(scale);
+    this.#withQuantity = scale.withQuantity;
+    this.#emitUpdates = emit === 'update';
+    this.#panes = new PaneStore(paneMs, Math.ceil((delayMs + longestMs) / paneMs) + 3, this.#figures.stride);
+    this.#open = windows.flatMap((window, index) =>
+      window.kind === 'time' ? [this.#opened(window, index)] : [],
+    );
+    this.#countWindows = windows.flatMap((window, index) =>
+      window.kind === 'count' ? [new CountWindows(window, index, this.#figures, this.#emitUpdates)] : [],
+    );
+    this.#planNextClose();
+  }
+
+  get watermarkMs(): number {
+    return this.#watermark.atMs;
+  }
+
+  /** Symbol and pane pairs that are held. */
+  get cells(): number {
+    return this.#panes.size;
+  }
+
+  /** Bytes of all state of time windows. */
+  get bytes(): number {
+    return this.#open.reduce((sum, { fold }) => sum + fold.bytes, this.#panes.bytes);
+  }
+
+  /**
+   * Takes the rows `[from, to)` of a batch. Windows that close on the way are added to `results`, in order of
+   * their ends; trades that are late for all time windows to `late`.
+   */
+  fold(trades: TradeColumns, from: number, to: number, results: ResultColumns, late: LateTrades): void {
+    this.#ensureSymbols(trades.symbolCount);
+    if (this.#open.length > 0) this.#foldIntoPanes(trades, from, to, results, late);
+    else this.#foldIntoCountWindows(trades, from, to, results);
+  }
+
+  /** Nothing is left to read and no trade has come for `silentMs`. */
+  idle(silentMs: number, results: ResultColumns): void {
+    if (this.#watermark.idle(silentMs)) this.#closeDue(results);
+  }
+
+  /** The input has ended: closes every window. */
+  closeAll(results: ResultColumns): void {
+    if (this.#panes.size > 0) {
+      const lastMs = this.#panes.lastPane * this.#panes.paneMs;
+      this.#watermark.end(Math.max(...this.#open.map(({ window }) => lastEndWith(window, lastMs))));
+      this.#closeDue(results);
+    }
+    for (const countWindows of this.#countWindows) countWindows.closeAll(results);
+  }
+
+  snapshot(): WindowSnapshot {
+    const panes: PaneSnapshot[] = [];
+    const { firstPane, lastPane } = this.#panes;
+    for (
+      let pane = this.#panes.paneFrom(firstPane);
+      pane <= lastPane;
+      pane = this.#panes.paneFrom(pane + 1)
+    ) {
+      panes.push(this.#snapshotPane(pane));
+    }
+    return {
+      watermarkMs: this.#watermark.atMs,
+      panes,
+      countWindows: this.#countWindows.map((countWindows) => countWindows.snapshot()),
+    };
+  }
+
+  /** An operator that goes on where the snapshot was taken. */
+  static restored(options: WindowOptions, snapshot: WindowSnapshot): WindowOperator {
+    const operator = new WindowOperator(options, snapshot.watermarkMs);
+    for (const pane of snapshot.panes) operator.#restorePane(pane);
+    for (const [index, states] of snapshot.countWindows.entries()) {
+      for (const { symbolId } of states) operator.#ensureSymbols(symbolId + 1);
+      operator.#countWindows[index].restore(states);
+    }
+    return operator;
+  }
+
+  /**
+   * Hot path: no call per trade but to a cell that is new, no object. Local copies of what the loop reads, because
+   * V8 reloads fields after every call.
+   */
+  #foldIntoPanes(
+    trades: TradeColumns,
+    from: number,
+    to: number,
+    results: ResultColumns,
+    late: LateTrades,
+  ): void {
+    const { symbolId: symbols, priceTicks: prices, quantityUnits: quantities, timeMs: times } = trades;
+    const panes = this.#panes;
+    const { paneMs, stride, recent } = panes;
+    const withQuantity = this.#withQuantity;
+    const perTrade = this.#countWindows.length > 0 || this.#emitUpdates;
+    let { values, slotOf } = panes;
+    let horizonMs = this.#watermark.horizonMs;
+    let watermarkMs = this.#watermark.atMs;
+    let nextEndMs = this.#nextEndMs;
+    const { delayMs } = this.#watermark;
+    let pane = 0;
+    let slot = 0;
+    let paneStartMs = Infinity;
+    let paneEndMs = -Infinity;
+    let highestMs = -Infinity;
+
+    for (let i = from; i < to; i++) {
+      const timeMs = times[i];
+      const symbolId = symbols[i];
+      const price = prices[i];
+      if (timeMs > horizonMs) {
+        highestMs = timeMs;
+        horizonMs = timeMs;
+        watermarkMs = timeMs - delayMs;
+        if (watermarkMs >= nextEndMs) {
+          this.#watermark.observe(timeMs);
+          this.#closeDue(results);
+          nextEndMs = this.#nextEndMs;
+        }
+      } else if (timeMs < watermarkMs && !this.#takeLate(trades, i, watermarkMs, late)) {
+        if (perTrade) this.#afterTrade(trades, i, false, watermarkMs, results);
+        continue;
+      }
+      if (timeMs < paneStartMs || timeMs >= paneEndMs) {
+        pane = Math.floor(timeMs / paneMs);
+        slot = panes.slot(pane);
+        paneStartMs = pane * paneMs;
+        paneEndMs = paneStartMs + paneMs;
+      }
+      let cell = recent[symbolId];
+      if (slotOf[cell] !== slot) {
+        cell = panes.findOrAdd(pane, symbolId);
+        values = panes.values;
+        slotOf = panes.slotOf;
+      }
+      const at = cell * stride;
+      values[at + COUNT]++;
+      const sum = values[at + SUM] + price;
+      if (sum < LIMB) {
+        values[at + SUM] = sum;
+      } else {
+        values[at + SUM] = sum - LIMB;
+        values[at + SUM_HIGH]++;
+      }
+      if (price < values[at + MIN]) values[at + MIN] = price;
+      if (price > values[at + MAX]) values[at + MAX] = price;
+      if (withQuantity) {
+        const volume = values[at + VOLUME] + quantities[i];
+        if (volume < LIMB) {
+          values[at + VOLUME] = volume;
+        } else {
+          values[at + VOLUME] = volume - LIMB;
+          values[at + VOLUME_HIGH]++;
+        }
+        addTurnover(values, at, price, quantities[i]);
+      }
+      if (perTrade) this.#afterTrade(trades, i, true, watermarkMs, results);
+    }
+    if (to > from) this.#watermark.observe(highestMs);
+  }
+
+  #foldIntoCountWindows(trades: TradeColumns, from: number, to: number, results: ResultColumns): void {
+    for (let i = from; i < to; i++) {
+      this.#watermark.observe(trades.timeMs[i]);
+      this.#afterTrade(trades, i, false, this.#watermark.atMs, results);
+    }
+  }
+
+  /** What cannot wait for the close of a window: count windows and early results. */
+  #afterTrade(
+    trades: TradeColumns,
+    row: number,
+    inPane: boolean,
+    watermarkMs: number,
+    results: ResultColumns,
+  ): void {
+    const symbolId = trades.symbolId[row];
+    const timeMs = trades.timeMs[row];
+    const quantityUnits = this.#withQuantity ? trades.quantityUnits[row] : 0;
+    for (const countWindows of this.#countWindows) {
+      countWindows.add(symbolId, timeMs, trades.priceTicks[row], quantityUnits, results);
+    }
+    if (!inPane || !this.#emitUpdates) return;
+    for (const { early } of this.#open) early?.write(symbolId, timeMs, watermarkMs, results);
+  }
+
+  /** A trade before the watermark: true where a window is still open for it, false where it is late for all. */
+  #takeLate(trades: TradeColumns, row: number, watermarkMs: number, late: LateTrades): boolean {
+    const timeMs = trades.timeMs[row];
+    if (this.#lastEndMs(timeMs) <= watermarkMs) {
+      late.add(row, watermarkMs);
+      return false;
+    }
+    const quantityUnits = this.#withQuantity ? trades.quantityUnits[row] : 0;
+    for (const { fold } of this.#open) {
+      fold.addLate(this.#panes.paneOf(timeMs), trades.symbolId[row], trades.priceTicks[row], quantityUnits);
+    }
+    return true;
+  }
+
+  /** Closes what ends at or before the watermark, in order of the ends, passing over stretches without trades. */
+  #closeDue(results: ResultColumns): void {
+    const watermarkMs = this.#watermark.atMs;
+    const { paneMs } = this.#panes;
+    for (let due = this.#nextDue(); due !== undefined; due = this.#nextDue()) {
+      const { window, fold, nextEndMs } = due;
+      fold.close((nextEndMs - window.sizeMs) / paneMs, nextEndMs / paneMs, results);
+      due.nextEndMs = nextEndMs + window.slideMs;
+    }
+    for (const open of this.#open) open.nextEndMs = firstEndAfter(open.window, watermarkMs);
+    this.#dropClosedPanes(watermarkMs);
+    this.#planNextClose();
+  }
+
+  #nextDue(): OpenWindow | undefined {
+    let due: OpenWindow | undefined;
+    for (const open of this.#open) {
+      this.#skipEmpty(open);
+      if (open.nextEndMs <= this.#watermark.atMs && open.nextEndMs < (due?.nextEndMs ?? Infinity)) due = open;
+    }
+    return due;
+  }
+
+  #skipEmpty(open: OpenWindow): void {
+    const { paneMs } = this.#panes;
+    if (open.nextEndMs > this.#watermark.atMs) return;
+    const pane = open.fold.nextPane((open.nextEndMs - open.window.sizeMs) / paneMs);
+    open.nextEndMs = Math.max(open.nextEndMs, firstEndAfter(open.window, pane * paneMs));
+  }
+
+  #dropClosedPanes(watermarkMs: number): void {
+    const { paneMs } = this.#panes;
+    let pane = this.#panes.firstPane;
+    while (pane <= this.#panes.lastPane && this.#lastEndMs(pane * paneMs) <= watermarkMs) pane++;
+    this.#panes.dropBefore(pane);
+  }
+
+  #planNextClose(): void {
+    this.#nextEndMs = Math.min(...this.#open.map(({ nextEndMs }) => nextEndMs));
+  }
+
+  #lastEndMs(timeMs: number): number {
+    let lastMs = -Infinity;
+    for (const { window } of this.#open) lastMs = Math.max(lastMs, lastEndWith(window, timeMs));
+    return lastMs;
+  }
+
+  #opened(window: TimeWindow, index: number): OpenWindow {
+    const panesPerWindow = window.sizeMs / this.#panes.paneMs;
+    const Fold = panesPerWindow <= FOLD_ON_CLOSE_PANES ? FoldOnClose : SlidingFold;
+    return {
+      window,
+      fold: new Fold(this.#panes, this.#figures, window, index),
+      early: this.#emitUpdates ? new EarlyResults(this.#panes, this.#figures, window, index) : undefined,
+      nextEndMs: Number.isFinite(this.watermarkMs) ? firstEndAfter(window, this.watermarkMs) : -Infinity,
+    };
+  }
+
+  #ensureSymbols(count: number): void {
+    this.#panes.ensureSymbols(count);
+    for (const { fold } of this.#open) fold.ensureSymbols(count);
+    for (const countWindows of this.#countWindows) countWindows.ensureSymbols(count);
+  }
+
+  #snapshotPane(pane: number): PaneSnapshot {
+    const { paneMs, stride, values, symbolOf, next } = this.#panes;
+    const cells: number[] = [];
+    for (let cell = this.#panes.head(pane); cell !== 0; cell = next[cell]) cells.push(cell);
+    const figures = new Float64Array(cells.length * stride);
+    for (const [i, cell] of cells.entries()) {
+      figures.set(values.subarray(cell * stride, (cell + 1) * stride), i * stride);
+    }
+    return { startMs: pane * paneMs, symbolIds: Int32Array.from(cells, (cell) => symbolOf[cell]), figures };
+  }
+
+  #restorePane({ startMs, symbolIds, figures }: PaneSnapshot): void {
+    const { stride } = this.#panes;
+    for (const [i, symbolId] of symbolIds.entries()) {
+      this.#ensureSymbols(symbolId + 1);
+      const cell = this.#panes.findOrAdd(this.#panes.paneOf(startMs), symbolId);
+      this.#panes.values.set(figures.subarray(i * stride, (i + 1) * stride), cell * stride);
+    }
+  }
+}
+
+/**
+ * Up to this many panes a window is folded when it closes; above, figures are carried from window to window.
+ * Where the two cross was measured by bench/window-core.ts.
+ */
+const FOLD_ON_CLOSE_PANES = 8;

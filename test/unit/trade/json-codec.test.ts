@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { decodeAll, decodeOne } from '../../support/decode.ts';
+
+const JSON_INPUT = { format: 'json' } as const;
+const AMC = { symbol: 'AMC', priceTicks: 62605, quantityUnits: 141, timeMs: 1534848938300 };
+
+test("the predecessor's names", () => {
+  const record =
+    '{"stockName":"AMC","tradeType":"BUY ","price":626.05,"quantity":141,"timestamp":1534848938300}';
+  expect(decodeOne(record, JSON_INPUT).trades).toEqual([AMC]);
+});
+
+test('usual names of other feeds, numbers as strings, any white space, other keys', () => {
+  const record =
+    ' { "T" : null, "ticker":"AMC" , "px":"626.05", "ok":true, "size" : "141", "ts": "1534848938300"\t} \r';
+  expect(decodeOne(record, JSON_INPUT).trades).toEqual([AMC]);
+});
+
+test('configured names', () => {
+  const fields = { symbol: 's', price: 'p', quantity: 'v', time: 't' };
+  const record = '{"s":"AMC","p":626.05,"v":141,"t":1534848938300,"price":1,"symbol":"X"}';
+  expect(decodeOne(record, { ...JSON_INPUT, fields }).trades).toEqual([AMC]);
+});
+
+test('a record that is not flat or has escapes reads the same', () => {
+  const nested =
+    '{"more":{"price":1,"x":[1,{}]},"symbol":"AMC","price":626.05,"quantity":141,"time":1534848938300}';
+  const escaped = '{"symbol":"A\\u004dC","pri\\u0063e":6.2605e2,"quantity":141,"time":1534848938300}';
+  expect(decodeAll([nested, escaped, nested], JSON_INPUT).trades).toEqual([AMC, AMC, AMC]);
+});
+
+test('keys may change their order from record to record', () => {
+  const records = [
+    '{"symbol":"AMC","price":626.05,"quantity":141,"time":1534848938300}',
+    '{"time":1534848938300,"quantity":141,"price":626.05,"symbol":"AMC"}',
+    '{"price":626.05,"symbol":"AMC","extra":"price","time":1534848938300,"quantity":141}',
+  ];
+  expect(decodeAll(records, JSON_INPUT).trades).toEqual([AMC, AMC, AMC]);
+});
+
+test('nineteen digits of nanoseconds are exact on both ways', () => {
+  const flat = '{"symbol":"AMC","price":626.05,"quantity":141,"time":1534848938300999999}';
+  const nested = flat.replace('{', '{"x":{},');
+  const { trades } = decodeAll([flat, nested], { ...JSON_INPUT, timeUnit: 'ns' });
+  expect(trades).toEqual([AMC, AMC]);
+});
+
+describe('a malformed record gives a reason', () => {
+  test.each([
+    ['', 'not-json 1'],
+    ['null', 'not-json 1'],
+    ['12', 'not-json 1'],
+    ['[{"symbol":"A"}]', 'not-json 1'],
+    ['{"symbol":"A","price":1,"quantity":1,"time":1', 'not-json 1'],
+    ['{"symbol":"A","price":1,"quantity":1,"time":1}}', 'not-json 1'],
+    ['{"symbol":"A","price":01,"quantity":1,"time":1}', 'not-json 1'],
+    ['{"symbol":"A","price":1,"quantity":1,"time":1,}', 'not-json 1'],
+    ['{"symbol":"A","price":1,"quantity":1,"time":1,"x":1.2.3}', 'not-json 1'],
+    ['{"symbol":"A","quantity":1,"time":1}', 'missing-field 37'],
+    ['{"symbol":"A","price":null,"quantity":1,"time":1}', 'missing-field 50'],
+    ['{"symbol":"A","price":-1,"quantity":1,"time":1}', 'negative 23'],
+    ['{"symbol":"A","price":"NaN","quantity":1,"time":1}', 'not-a-number 24'],
+    ['{"symbol":"A","price":true,"quantity":1,"time":1}', 'not-a-number 23'],
+    ['{"symbol":7,"price":1,"quantity":1,"time":1}', 'symbol-not-text 11'],
+    ['{"symbol":"A","price":1,"quantity":1,"time":"soon"}', 'not-a-time 46'],
+  ])('%s', (record, rejected) => {
+    expect(decodeOne(record, JSON_INPUT)).toMatchObject({ trades: [], rejected: [rejected] });
+  });
+});
+
+test('whatever the records before were like, an object is read as JSON.parse has it', () => {
+  const value = fc.oneof(
+    fc.constantFrom('AMC', '1.5', '2018', '007', '', 'a"b', 'x\\y', 'é', 'a,b}'),
+    fc.constantFrom(0, 1, 1.25, -3, 1e21, 1e-7, 1534848938300),
+    fc.constantFrom(null, true, false),
+    fc.constantFrom({}, [], { price: 2 }),
+  );
+  const usual = fc.record({
+    symbol: fc.constantFrom('AMC', 'B'),
+    price: fc.double({ min: 0, max: 9 }),
+    quantity: fc.nat(),
+    time: fc.nat(),
+  });
+  const key = fc.constantFrom(
+    'symbol',
+    'ticker',
+    'price',
+    'px',
+    'quantity',
+    'size',
+    'time',
+    'ts',
+    'other',
+    'x"y',
+  );
+  const odd = fc.array(fc.tuple(key, value), { maxLength: 8 });
+  const record = fc.oneof(
+    usual.map((trade) => Object.entries(trade)),
+    usual.map((trade) => Object.entries(trade)),
+    odd,
+  );
+  fc.assert(
+    fc.property(fc.array(record, { minLength: 1, maxLength: 6 }), (records) => {
+      const flat = records.map(
+        (entries) =>
+          `{${entries.map((entry) => entry.map((part) => JSON.stringify(part)).join(':')).join(',')}}`,
+      );
+      // A nested member at the front sends the same record through JSON.parse.
+      const nested = flat.map((text) => (text === '{}' ? '{"n":{}}' : text.replace('{', '{"n":{},')));
+      const options = { ...JSON_INPUT, priceDecimals: 9 };
+      const fast = decodeAll(flat, options);
+      const slow = nested.map((text) => decodeOne(text, options));
+      expect(fast.trades).toEqual(slow.flatMap(({ trades }) => trades));
+      expect(fast.rejected.map(codeOf)).toEqual(slow.flatMap(({ rejected }) => rejected).map(codeOf));
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+function codeOf(rejected: string): string {
+  return rejected.split(' ')[0];
+}
