@@ -1,4 +1,5 @@
 import type { Batch } from 'kafkajs';
+import { TidemarkError } from '../pipeline/error.ts';
 import { committedBatches } from './committed-batches.ts';
 import { decodeFetchResponse } from './fetch-response.ts';
 import type { PartitionResponse } from './fetch-response.ts';
@@ -72,10 +73,11 @@ async function fetch(
   const definition: RequestDefinition = {
     versions: [String(FETCH_VERSION)],
     protocol: (chosen) => (options) => {
+      refuseOldBroker(chosen.version);
       const original = internals().fetch.protocol(chosen)(options);
       const decode = (bytes: Buffer): Promise<Decoded> =>
         Promise.resolve(decoded(bytes, request, onProgress));
-      return { ...original, response: { decode, parse: original.response.parse } };
+      return { ...original, response: { ...original.response, decode } };
     },
   };
   const topics = request.topics.map((wanted) => ({ ...wanted, partitions: rotated(wanted.partitions) }));
@@ -87,6 +89,15 @@ async function fetch(
     if (error instanceof Error && error.name === 'KafkaJSConnectionClosedError') await broker.disconnect();
     throw error;
   }
+}
+
+function refuseOldBroker(fetchVersion: number): void {
+  if (fetchVersion === FETCH_VERSION) return;
+  throw new TidemarkError(
+    'KAFKA_BROKER_TOO_OLD',
+    `The broker knows Fetch requests up to version ${fetchVersion}; version ${FETCH_VERSION} is needed.`,
+    'Use Kafka 2.3 or newer.',
+  );
 }
 
 /** Begins somewhere else each time, so that a full response does not always leave out the same partitions (KIP-74). */

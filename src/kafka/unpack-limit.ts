@@ -5,7 +5,7 @@ export class UnpackLimitError extends Error {
 
 /** Whether a codec, ours or one of node:zlib, stopped at its limit. */
 export function exceedsUnpackLimit(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === EXCEEDED;
+  return (error as { code?: unknown } | null)?.code === EXCEEDED;
 }
 
 const EXCEEDED = 'ERR_BUFFER_TOO_LARGE';
