@@ -1,5 +1,5 @@
 import type { Kafka, Producer, Transaction } from 'kafkajs';
-import { CompressionTypes } from 'kafkajs';
+import { CompressionTypes, Partitioners } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { producerError, protocolType } from './producer-error.ts';
 import { sendChunks } from './send-chunks.ts';
@@ -49,6 +49,7 @@ export class PartitionProducer {
       transactionalId: options.transactionalId,
       transactionTimeout: options.transactionTimeoutMs ?? 15_000,
       maxInFlightRequests: 1, // keeps the order; `idempotent` would get in the way of the transactional id
+      createPartitioner: Partitioners.DefaultPartitioner, // the Java client's
       allowAutoTopicCreation: false,
     });
   }

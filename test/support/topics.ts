@@ -39,7 +39,7 @@ export async function createTopics(
  * All records of a topic that a `read_committed` consumer sees, by partition and offset. The reader is Kafka's own
  * console consumer, so what it says does not depend on any code under test; values hold no line feeds. It ends after `quietMs` without a record.
  */
-export async function readTopic(brokers: string[], topic: string, quietMs = 3000): Promise<PrintedRecord[]> {
+export async function readTopic(brokers: string[], topic: string, quietMs = 2000): Promise<PrintedRecord[]> {
   const printed = ['timestamp', 'partition', 'offset', 'key', 'value'].map((part) => `print.${part}=true`);
   const formats = [...printed, `key.separator=${SEPARATOR}`, `null.literal=${NULL}`];
   const output = await runKafkaTool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
