@@ -10,9 +10,8 @@ export interface KafkajsCodec {
   decompress(bytes: Buffer): Promise<Buffer>;
 }
 
-/** The entry for one of the codecs that kafkajs lacks; `name` as in its `CompressionTypes`. */
-export function compressForKafkajs(name: 'Snappy' | 'LZ4' | 'ZSTD'): () => KafkajsCodec {
-  const codec = name.toLowerCase() as Exclude<Codec, 'none' | 'gzip'>;
+/** The entry for one of the codecs that kafkajs lacks. */
+export function compressForKafkajs(codec: Exclude<Codec, 'none' | 'gzip'>): () => KafkajsCodec {
   return () => ({
     compress: ({ buffer }) => Promise.resolve(COMPRESS[codec](buffer)),
     decompress: (bytes) => Promise.resolve(decompress(codec, bytes)),

@@ -1,4 +1,4 @@
-import { CompressionCodecs, CompressionTypes, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { Kafka, logLevel } from 'kafkajs';
 import type { Consumer, KafkaConfig, PartitionAssigner } from 'kafkajs';
 import { compressForKafkajs } from './compress.ts';
 import { clusterFactory } from './kafkajs-internals.ts';
@@ -101,6 +101,8 @@ function retryTransactionsSoon(kafka: Kafka): void {
 }
 
 // kafkajs itself knows gzip only. For outputs, and for clients of it that decode records themselves.
-for (const codec of ['Snappy', 'LZ4', 'ZSTD'] as const) {
-  CompressionCodecs[CompressionTypes[codec]] = compressForKafkajs(codec);
-}
+Object.assign(kafkajs.CompressionCodecs, {
+  [kafkajs.CompressionTypes.Snappy]: compressForKafkajs('snappy'),
+  [kafkajs.CompressionTypes.LZ4]: compressForKafkajs('lz4'),
+  [kafkajs.CompressionTypes.ZSTD]: compressForKafkajs('zstd'),
+});

@@ -74,6 +74,17 @@ export interface RequestQueue {
   readonly pending: readonly unknown[];
   readonly throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
+  readonly enforceRequestTimeout: boolean;
+  readonly requestTimeout: number;
+  requestTimeoutIntervalId: NodeJS.Timeout | undefined;
+  readonly inflight: ReadonlyMap<
+    number,
+    { readonly sentAt: number | null; readonly requestTimeout: number; timeoutRequest(): void }
+  >;
+  isConnected(): boolean;
+  /** Clears both timers. */
+  destroy(): void;
+  scheduleRequestTimeoutCheck(): void;
   checkPendingRequests(): void;
   scheduleCheckPendingRequests(): void;
 }
@@ -85,6 +96,13 @@ export interface Internals {
 
 /** Throws a TidemarkError, KAFKAJS_VERSION, where another version of kafkajs is installed. */
 export function internals(): Internals {
+  loaded ??= load();
+  return loaded;
+}
+
+let loaded: Internals | undefined;
+
+function load(): Internals {
   const { version } = require('kafkajs/package.json') as { version: string };
   refuseOtherVersion(version);
   return {
