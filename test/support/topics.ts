@@ -54,11 +54,13 @@ export async function readTopic(brokers: string[], topic: string, quietMs = 2000
     .sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 
+export type JavaCodec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
 /** Writes `key:value` lines with Kafka's own console producer, so that its Java codecs compress them. */
 export async function writeWithJava(
   brokers: string[],
   topic: string,
-  codec: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd',
+  codec: JavaCodec,
   lines: readonly string[],
 ): Promise<void> {
   await runKafkaTool(
