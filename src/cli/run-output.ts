@@ -3,7 +3,6 @@ import { deadLetterLine, lateTradeLine, type DeadLetter, type LateTrade } from '
 import type { ResultSink } from '../pipeline/sink.ts';
 import { formatDuration } from '../resource/duration.ts';
 import type { Destination, Pipeline } from '../resource/pipeline.ts';
-import { consoleSink } from '../sink/console-sink.ts';
 import { openFileSink } from '../sink/file-sink.ts';
 import { stdoutSink } from '../sink/stdout-sink.ts';
 import { openTextFile, type TextFile } from '../sink/text-file.ts';
@@ -72,6 +71,8 @@ async function openResults(pipeline: Pipeline, flags: RunFlags, status: () => st
   const never = new AbortController().signal;
   const print = (): boolean => false;
   if (path === undefined) {
+    // Loaded only where it is shown: tables and their widths cost a quarter of the start-up.
+    const { consoleSink } = await import('../sink/console-sink.ts');
     const windows = pipeline.windows.map(windowName);
     const sink = consoleSink(process.stdout, { measures, windows, status });
     const isLive = process.stdout.isTTY;

@@ -47,9 +47,11 @@ export function consoleTable(content: TableContent, size: TableSize, stream: Wri
   const hidden = content.watchlist.symbolCount - shown;
   const more = hidden === 0 ? [] : [`… and ${countText(hidden)} more ${hidden === 1 ? 'symbol' : 'symbols'}`];
   const below = statusLines.length > 0 ? ['', ...statusLines] : [];
-  return [drawn(columns, rows, stream), ...more.map((line) => styled('dim', line, stream)), ...below].join(
-    '\n',
-  );
+  return [
+    drawn(columns, rows, stream),
+    ...more.map((line) => styled('dim', clipped(line, size.columns), stream)),
+    ...below,
+  ].join('\n');
 }
 
 const HEAD_LINES = 2;

@@ -29,7 +29,8 @@ export async function openTextFile(path: string, { atomic }: { atomic: boolean }
     const earlier = await statusOf(path);
     if (earlier?.isDirectory() === true) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
     if (earlier?.isFile() === false) return new DirectFile(new BufferedFile(await open(path, 'w'), path));
-    await access(earlier === undefined ? dirname(path) : path, constants.W_OK);
+    if (earlier === undefined) await access(dirname(path), constants.W_OK);
+    else await (await open(path, 'a')).close(); // the surest way to know, and it changes nothing
     if (!atomic) return new AppendedFile(path);
     const target = earlier === undefined ? path : await realpath(path); // what a link points to is replaced
     return await openReplacement(target, path, earlier);
