@@ -58,7 +58,9 @@ async function run(pipeline: Pipeline, flags: RunFlags): Promise<number> {
   const interrupt = onInterrupt();
   // A status line is asked for before the run exists.
   const live: { run?: LocalRun } = {};
-  const source = sourceOf(pipeline, flags, (message) => outputs.notice(message));
+  const source = sourceOf(pipeline, flags, (message) => {
+    outputs.notice(message);
+  });
   const outputs = await openOutputs(pipeline, flags, () => statusOf(source, live.run, startedMs));
   const run = (live.run = localRun(pipeline, source, outputs));
   const progress =
