@@ -1,6 +1,6 @@
 import type { TradeCodec } from '../trade/codec.ts';
 import { HeaderError } from '../trade/csv-header.ts';
-import { decodeLines, LineNumbers } from '../trade/decode-lines.ts';
+import { decodeLines, LineNumbers, type LinePosition } from '../trade/decode-lines.ts';
 import { LineFramer, type BrokenLine, type Lines } from '../trade/line-framer.ts';
 import { TradeBatch } from '../trade/trade-batch.ts';
 import { ResultColumns } from '../window/results.ts';
@@ -105,23 +105,24 @@ export class LocalRun {
   }
 
   async #takeLines(lines: Lines): Promise<void> {
-    let at = lines.start;
-    if (!this.#headerSeen) at = this.#takeHeader(lines);
-    while (at < lines.end) {
-      const next = decodeLines(this.#parts.codec, lines.bytes, at, lines.end, this.#batch, BATCH_ROWS);
-      await this.#process(lines, at, next);
-      at = next;
+    const position = { at: lines.start, line: this.#line };
+    if (!this.#headerSeen) this.#takeHeader(lines, position);
+    while (position.at < lines.end) {
+      const { at, line } = position;
+      decodeLines(this.#parts.codec, lines.bytes, position, lines.end, this.#batch, BATCH_ROWS);
+      await this.#process(lines, at, line);
     }
+    this.#line = position.line;
   }
 
-  #takeHeader({ bytes, start, end }: Lines): number {
+  #takeHeader({ bytes, start, end }: Lines, position: LinePosition): void {
     const lineFeed = bytes.indexOf(LINE_FEED, start);
     const lineEnd = lineFeed === -1 || lineFeed >= end ? end : lineFeed;
-    const begin = startsWithByteOrderMark(bytes, start) ? start + 3 : start;
     this.#headerSeen = true;
-    if (!this.#isHeader(bytes, begin, lineEnd)) return begin;
-    this.#line++;
-    return Math.min(lineEnd + 1, end);
+    if (startsWithByteOrderMark(bytes, start)) position.at += 3;
+    if (!this.#isHeader(bytes, position.at, lineEnd)) return;
+    position.at = Math.min(lineEnd + 1, end);
+    position.line++;
   }
 
   #isHeader(bytes: Uint8Array, start: number, end: number): boolean {
@@ -138,14 +139,14 @@ export class LocalRun {
     }
   }
 
-  async #process(lines: Lines, start: number, end: number): Promise<void> {
+  /** Takes the batch into the windows; `line` is the number of the line that begins at `start`. */
+  async #process(lines: Lines, start: number, line: number): Promise<void> {
     const { operator } = this.#parts;
     const batch = this.#batch;
-    await this.#rejectAll(lines, new LineNumbers(lines.bytes, start, this.#line));
+    await this.#rejectAll(lines, new LineNumbers(lines.bytes, start, line));
     operator.fold(batch, 0, batch.length, this.#results, this.#late);
     this.counts.trades += batch.length - this.#late.length;
-    await this.#putOutLate(lines, new LineNumbers(lines.bytes, start, this.#line));
-    this.#line = new LineNumbers(lines.bytes, start, this.#line).lineAt(end);
+    await this.#putOutLate(lines, new LineNumbers(lines.bytes, start, line));
     await this.#emit();
     batch.clear();
     this.#late.clear();

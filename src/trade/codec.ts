@@ -23,11 +23,8 @@ export interface CodecOptions {
 
 /** Bytes in, columns out. */
 export interface TradeCodec {
-  /**
-   * Decodes the record that begins at `start` and ends before the next line feed or at `limit`: adds a row to
-   * `batch`, or a rejection. Returns where the record ends.
-   */
-  decode(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number;
+  /** Decodes the record in `bytes[start, end)`: adds a row to `batch`, or a rejection. */
+  decode(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void;
   /**
    * For input that is a file or a stream: looks at its first record. Returns whether that is a header, which is
    * no trade; throws a HeaderError when it should name the columns and does not.

@@ -10,8 +10,8 @@ import type { TradeBatch } from './trade-batch.ts';
 import { unquoted } from './csv-quotes.ts';
 
 /**
- * Trades as CSV, a record a line. Hot path: one pass over the bytes of a record, which stops to look only at the
- * columns that are needed. A record with a quote in it (RFC 4180) takes a slower way.
+ * Trades as CSV. Hot path: one pass over the bytes of a record up to the last column that is needed. A record that
+ * is written in an unusual way, with quotes (RFC 4180) or spaces say, or that is no trade, takes a slower one.
  */
 export class CsvCodec implements TradeCodec {
   readonly #options: CodecOptions;
@@ -40,13 +40,12 @@ export class CsvCodec implements TradeCodec {
     return true;
   }
 
-  decode(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
-    const end = this.#decodePlain(bytes, start, limit, batch);
-    return end === UNUSUAL ? this.#decodeThoroughly(bytes, start, limit, batch) : end;
+  decode(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
+    if (!this.#decodePlain(bytes, start, end, batch)) this.#decodeThoroughly(bytes, start, end, batch);
   }
 
-  /** Each byte once, fields parsed as they pass; UNUSUAL, and nothing done, for a record that needs a closer look. */
-  #decodePlain(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
+  /** Each byte once, fields parsed as they pass; false, and nothing done, for a record that needs a closer look. */
+  #decodePlain(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): boolean {
     const roles = this.#roles;
     const delimiter = this.#delimiter;
     const cursor = this.#cursor;
@@ -56,87 +55,49 @@ export class CsvCodec implements TradeCodec {
     let timeMs = UNUSUAL;
     let at = start;
     for (let column = 0; column < roles.length; column++) {
-      let byte = 0;
       const role = roles[column];
       if (role === NONE) {
-        while (at < limit && (byte = bytes[at]) !== delimiter && byte !== LINE_FEED && byte !== QUOTE) at++;
+        let byte = 0;
+        while (at < end && (byte = bytes[at]) !== delimiter && byte !== QUOTE) at++;
       } else {
-        if (role === SYMBOL) symbolId = cursor.symbol(bytes, at, limit, delimiter);
-        else if (role === PRICE) priceTicks = cursor.decimal(bytes, at, limit, this.#options.priceDecimals);
+        if (role === SYMBOL) symbolId = cursor.symbol(bytes, at, end, delimiter);
+        else if (role === PRICE) priceTicks = cursor.decimal(bytes, at, end, this.#options.priceDecimals);
         else if (role === QUANTITY)
-          quantityUnits = cursor.decimal(bytes, at, limit, this.#options.quantityDecimals);
-        else timeMs = this.#timeInMs ? cursor.integer(bytes, at, limit) : this.#time(bytes, at, limit);
+          quantityUnits = cursor.decimal(bytes, at, end, this.#options.quantityDecimals);
+        else timeMs = this.#timeInMs ? cursor.integer(bytes, at, end) : this.#time(bytes, at, end);
         at = cursor.at;
       }
-      if (at === limit) break;
-      byte = bytes[at];
-      if (byte === LINE_FEED) break;
-      if (byte !== delimiter) return UNUSUAL;
+      if (at === end || (bytes[at] === CARRIAGE_RETURN && at + 1 === end)) break;
+      if (bytes[at] !== delimiter) return false;
       at++;
     }
     if (symbolId < 0 || priceTicks < 0 || quantityUnits < 0 || timeMs < 0 || timeMs >= MAX_TIME_MS)
-      return UNUSUAL;
-    while (at < limit && bytes[at] !== LINE_FEED) at++;
-    batch.add(symbolId, priceTicks, quantityUnits, timeMs, start, at);
-    return at;
+      return false;
+    batch.add(symbolId, priceTicks, quantityUnits, timeMs, start, end);
+    return true;
   }
 
-  #time(bytes: Uint8Array, start: number, limit: number): number {
+  #time(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
-    while (at < limit && bytes[at] !== this.#delimiter && bytes[at] !== LINE_FEED && bytes[at] !== QUOTE)
-      at++;
+    while (at < end && bytes[at] !== this.#delimiter && bytes[at] !== QUOTE) at++;
     this.#cursor.at = at;
     return parseTime(bytes, start, at, this.#options.timeUnit);
   }
 
-  #decodeThoroughly(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
+  /** Any record, quoted fields too; it says what is wrong. */
+  #decodeThoroughly(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
     const reader = this.#reader;
-    const roles = this.#roles;
-    const delimiter = this.#delimiter;
-    reader.begin(start);
-    let at = start;
-    for (let column = 0; column < roles.length; column++) {
-      const fieldStart = at;
-      let byte = 0;
-      while (at < limit && (byte = bytes[at]) !== delimiter && byte !== LINE_FEED && byte !== QUOTE) at++;
-      if (at < limit && byte === QUOTE) return this.#decodeQuoted(bytes, start, limit, batch);
-      switch (roles[column]) {
-        case SYMBOL:
-          reader.symbol(bytes, fieldStart, at);
-          break;
-        case PRICE:
-          reader.price(bytes, fieldStart, at);
-          break;
-        case QUANTITY:
-          reader.quantity(bytes, fieldStart, at);
-          break;
-        case TIME:
-          reader.time(bytes, fieldStart, at);
-      }
-      if (at === limit || byte === LINE_FEED) break;
-      at++;
-    }
-    while (at < limit && bytes[at] !== LINE_FEED) at++;
-    reader.finish(at, batch, this.#whereMissing);
-    return at;
-  }
-
-  #decodeQuoted(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
-    const lineFeed = bytes.subarray(start, limit).indexOf(LINE_FEED);
-    const end = lineFeed === -1 ? limit : start + lineFeed;
     const fields = unquoted(bytes, start, end, this.#delimiter);
-    this.#reader.begin(start);
-    if (fields === undefined) this.#reader.reject('unclosed-quote', '', end);
-    for (const [column, { text, at }] of (fields ?? []).entries()) {
-      if (column >= this.#roles.length) break;
+    reader.begin(start);
+    if (fields === undefined) reader.reject('unclosed-quote', '', end);
+    for (const [column, { text, at }] of (fields ?? []).slice(0, this.#roles.length).entries()) {
       const role = this.#roles[column];
-      if (role === SYMBOL) this.#reader.symbol(text, 0, text.length, at);
-      else if (role === PRICE) this.#reader.price(text, 0, text.length, at);
-      else if (role === QUANTITY) this.#reader.quantity(text, 0, text.length, at);
-      else if (role === TIME) this.#reader.time(text, 0, text.length, at);
+      if (role === SYMBOL) reader.symbol(text, 0, text.length, at);
+      else if (role === PRICE) reader.price(text, 0, text.length, at);
+      else if (role === QUANTITY) reader.quantity(text, 0, text.length, at);
+      else if (role === TIME) reader.time(text, 0, text.length, at);
     }
-    this.#reader.finish(end, batch, this.#whereMissing);
-    return end;
+    reader.finish(end, batch, this.#whereMissing);
   }
 
   #fieldsOf(bytes: Uint8Array, start: number, end: number): string[] {
@@ -161,7 +122,7 @@ export class CsvCodec implements TradeCodec {
 }
 
 const TEXT = new TextDecoder();
-const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
 const NONE = 0;
 const SYMBOL = 1;

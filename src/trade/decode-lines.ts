@@ -1,26 +1,39 @@
 import type { TradeCodec } from './codec.ts';
 import type { TradeBatch } from './trade-batch.ts';
 
+/** Walks over lines: where it stands, and the number of the line that begins there. */
+export interface LinePosition {
+  at: number;
+  line: number;
+}
+
 /**
- * Decodes the lines in `bytes[start, end)` until the batch holds `maxRows` trades or rejections. Blank lines are
- * passed over. Returns where to go on.
+ * Decodes lines of `bytes`, up to `end`, until the batch holds `maxRows` trades or rejections, and moves `position`
+ * behind them. Blank lines are passed over. To find a line's end first is cheap (memchr) and spares the decoder to
+ * look for it at every byte.
  */
 export function decodeLines(
   codec: TradeCodec,
   bytes: Uint8Array,
-  start: number,
+  position: LinePosition,
   end: number,
   batch: TradeBatch,
   maxRows: number,
-): number {
-  let at = start;
+): void {
+  let { at, line } = position;
   while (at < end && batch.length + batch.rejections.length < maxRows) {
-    const byte = bytes[at];
-    if (byte === LINE_FEED || (byte === CARRIAGE_RETURN && (at + 1 === end || bytes[at + 1] === LINE_FEED)))
-      at++;
-    else at = codec.decode(bytes, at, end, batch) + 1;
+    const lineFeed = bytes.indexOf(LINE_FEED, at);
+    const lineEnd = lineFeed === -1 || lineFeed > end ? end : lineFeed;
+    if (!isBlank(bytes, at, lineEnd)) codec.decode(bytes, at, lineEnd, batch);
+    at = lineEnd + 1;
+    line++;
   }
-  return Math.min(at, end);
+  position.at = Math.min(at, end);
+  position.line = line;
+}
+
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  return start === end || (start + 1 === end && bytes[start] === CARRIAGE_RETURN);
 }
 
 /** Numbers of lines, asked for in rising order of their places: each line feed is looked at once. */

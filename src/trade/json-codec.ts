@@ -1,8 +1,8 @@
 import type { CodecOptions, TradeCodec } from './codec.ts';
 import { FieldReader } from './field-reader.ts';
 import { FIELDS, fit, NO_FIT } from './field-names.ts';
-import { scanFlatObject, type FlatObject, type Member } from './json-scan.ts';
-import { JsonTemplate, UNUSUAL_RECORD } from './json-template.ts';
+import { scanFlatObject, type Member } from './json-scan.ts';
+import { JsonTemplate } from './json-template.ts';
 import type { Field } from './rejection.ts';
 import type { SymbolTable } from './symbol-table.ts';
 import type { TradeBatch } from './trade-batch.ts';
@@ -28,16 +28,20 @@ export class JsonCodec implements TradeCodec {
     return false;
   }
 
-  decode(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
-    const end = this.#template?.decode(bytes, start, limit, batch) ?? UNUSUAL_RECORD;
-    if (end !== UNUSUAL_RECORD) return end;
-    const object = scanFlatObject(bytes, start, limit);
-    return object === undefined
-      ? this.#decodeAny(bytes, start, limit, batch)
-      : this.#decodeFlat(bytes, start, object, batch);
+  decode(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
+    if (this.#template?.decode(bytes, start, end, batch) === true) return;
+    const members = scanFlatObject(bytes, start, end);
+    if (members === undefined) this.#decodeAny(bytes, start, end, batch);
+    else this.#decodeFlat(bytes, start, end, members, batch);
   }
 
-  #decodeFlat(bytes: Uint8Array, start: number, { members, end }: FlatObject, batch: TradeBatch): number {
+  #decodeFlat(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    members: readonly Member[],
+    batch: TradeBatch,
+  ): void {
     const memberOf = this.#fieldMembers(bytes, members);
     this.#reader.begin(start);
     for (const field of FIELDS) {
@@ -45,8 +49,14 @@ export class JsonCodec implements TradeCodec {
       if (member !== undefined) this.#readMember(field, member, bytes);
     }
     this.#reader.finish(end, batch, this.#whereMissing);
-    this.#template = new JsonTemplate(bytes, start, { members, end }, memberOf, this.#options, this.#symbols);
-    return end;
+    this.#template = new JsonTemplate(
+      bytes.subarray(start, end),
+      start,
+      members,
+      memberOf,
+      this.#options,
+      this.#symbols,
+    );
   }
 
   #readMember(field: Field, { valueStart, valueEnd, isString }: Member, bytes: Uint8Array): void {
@@ -77,9 +87,7 @@ export class JsonCodec implements TradeCodec {
     return best === NO_FIT ? undefined : { field: FIELDS[fits.indexOf(best)], fit: best };
   }
 
-  #decodeAny(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
-    const lineFeed = bytes.subarray(start, limit).indexOf(LINE_FEED);
-    const end = lineFeed === -1 ? limit : start + lineFeed;
+  #decodeAny(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
     this.#reader.begin(start);
     let value: unknown;
     try {
@@ -90,7 +98,6 @@ export class JsonCodec implements TradeCodec {
     if (isObject(value)) this.#readObject(value, start);
     else this.#reader.reject('not-json', Array.isArray(value) ? 'an array' : String(value), start);
     this.#reader.finish(end, batch, this.#whereMissing);
-    return end;
   }
 
   #readObject(value: object, start: number): void {
@@ -170,7 +177,6 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
 
 const TEXT = new TextDecoder();
 const BYTES = new TextEncoder();
-const LINE_FEED = 0x0a;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;

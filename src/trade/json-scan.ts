@@ -7,29 +7,22 @@ export interface Member {
   readonly isString: boolean;
 }
 
-export interface FlatObject {
-  readonly members: readonly Member[];
-  /** Where the record ends. */
-  readonly end: number;
-}
-
 /**
- * The members of the object in `bytes[start, limit)`, up to a line feed; undefined for one that is not flat or not
- * plain (escapes, exponents, nesting) and for what is no JSON.
+ * The members of the object in `bytes[start, end)`; undefined for one that is not flat or not plain (escapes,
+ * exponents, nesting) and for what is no JSON.
  */
-export function scanFlatObject(bytes: Uint8Array, start: number, limit: number): FlatObject | undefined {
+export function scanFlatObject(bytes: Uint8Array, start: number, end: number): Member[] | undefined {
   const members: Member[] = [];
-  let at = skipSpace(bytes, start, limit);
-  if (bytes[at] !== OPEN) return undefined;
+  let at = skipSpace(bytes, start, end);
+  if (at === end || bytes[at] !== OPEN) return undefined;
   do {
-    const member = scanMember(bytes, skipSpace(bytes, at + 1, limit), limit);
+    const member = scanMember(bytes, skipSpace(bytes, at + 1, end), end);
     if (member === undefined) return undefined;
     members.push(member);
-    at = skipSpace(bytes, member.isString ? member.valueEnd + 1 : member.valueEnd, limit);
-  } while (at < limit && bytes[at] === COMMA);
-  if (at >= limit || bytes[at] !== CLOSE) return undefined;
-  const end = skipSpace(bytes, at + 1, limit);
-  return end === limit || bytes[end] === LINE_FEED ? { members, end } : undefined;
+    at = skipSpace(bytes, member.isString ? member.valueEnd + 1 : member.valueEnd, end);
+  } while (at < end && bytes[at] === COMMA);
+  if (at >= end || bytes[at] !== CLOSE) return undefined;
+  return skipSpace(bytes, at + 1, end) === end ? members : undefined;
 }
 
 function scanMember(bytes: Uint8Array, start: number, limit: number): Member | undefined {
@@ -48,9 +41,9 @@ function scanMember(bytes: Uint8Array, start: number, limit: number): Member | u
   return valueEnd === -1 ? undefined : { keyStart, keyEnd, valueStart, valueEnd, isString };
 }
 
-/** The next byte from `at` on that is no JSON white space, a line feed excepted: that ends a record. */
+/** The next byte from `at` on that is no JSON white space. */
 export function skipSpace(bytes: Uint8Array, at: number, limit: number): number {
-  while (at < limit && (bytes[at] === SPACE || bytes[at] === TAB || bytes[at] === CARRIAGE_RETURN)) at++;
+  while (at < limit && isSpace(bytes[at])) at++;
   return at;
 }
 
@@ -88,6 +81,10 @@ function isLiteral(bytes: Uint8Array, start: number, end: number): boolean {
   return LITERALS.some(
     (word) => word.length === end - start && word.every((byte, i) => bytes[start + i] === byte),
   );
+}
+
+function isSpace(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === LINE_FEED || byte === CARRIAGE_RETURN;
 }
 
 function isDigit(byte: number): boolean {

@@ -1,13 +1,10 @@
 import { ByteCursor } from './byte-cursor.ts';
 import type { CodecOptions } from './codec.ts';
 import { MAX_TIME_MS, parseTime } from './event-time.ts';
-import { endOfPlainString, endOfScalar, skipSpace, type FlatObject, type Member } from './json-scan.ts';
+import { endOfPlainString, endOfScalar, skipSpace, type Member } from './json-scan.ts';
 import type { Field } from './rejection.ts';
 import type { SymbolTable } from './symbol-table.ts';
 import type { TradeBatch } from './trade-batch.ts';
-
-/** The record does not follow the template, or has a value that needs a closer look. */
-export const UNUSUAL_RECORD = -1;
 
 /**
  * The bytes of one JSON object between its values. Records of one producer differ in their values only: to compare
@@ -23,17 +20,21 @@ export class JsonTemplate {
   readonly #options: CodecOptions;
   readonly #cursor: ByteCursor;
 
+  /** `record` begins at `start` of the bytes in which the members were found. */
   constructor(
-    bytes: Uint8Array,
+    record: Uint8Array,
     start: number,
-    { members, end }: FlatObject,
+    members: readonly Member[],
     memberOf: ReadonlyMap<Field, Member>,
     options: CodecOptions,
     symbols: SymbolTable,
   ) {
-    const cuts = [start, ...members.flatMap(({ valueStart, valueEnd }) => [valueStart, valueEnd]), end];
-    const pieces = members.map((_, i) => bytes.subarray(cuts[2 * i], cuts[2 * i + 1]));
-    pieces.push(trimmedEnd(bytes.subarray(cuts[cuts.length - 2], end)));
+    const cuts = [
+      0,
+      ...members.flatMap(({ valueStart, valueEnd }) => [valueStart - start, valueEnd - start]),
+    ];
+    const pieces = members.map((_, i) => record.subarray(cuts[2 * i], cuts[2 * i + 1]));
+    pieces.push(trimmedEnd(record.subarray(cuts[cuts.length - 1])));
     this.#between = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
     this.#begin = new Int32Array(pieces.length + 1);
     for (const [i, piece] of pieces.entries()) this.#begin[i + 1] = this.#begin[i] + piece.length;
@@ -42,8 +43,8 @@ export class JsonTemplate {
     this.#cursor = new ByteCursor(symbols);
   }
 
-  /** Adds a trade and returns where the record ends; or UNUSUAL_RECORD, and nothing is done. */
-  decode(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): number {
+  /** Adds a trade; false, and nothing is done, for a record that is not like it or has an unusual value. */
+  decode(bytes: Uint8Array, start: number, limit: number, batch: TradeBatch): boolean {
     const between = this.#between;
     const kinds = this.#kinds;
     const cursor = this.#cursor;
@@ -54,9 +55,9 @@ export class JsonTemplate {
     let at = start;
     for (let i = 0; ; i++) {
       const pieceEnd = this.#begin[i + 1];
-      if (at + pieceEnd - this.#begin[i] > limit) return UNUSUAL_RECORD;
+      if (at + pieceEnd - this.#begin[i] > limit) return false;
       for (let piece = this.#begin[i]; piece < pieceEnd; piece++) {
-        if (between[piece] !== bytes[at++]) return UNUSUAL_RECORD;
+        if (between[piece] !== bytes[at++]) return false;
       }
       if (i === kinds.length) break;
       const kind = kinds[i];
@@ -68,17 +69,16 @@ export class JsonTemplate {
       else if (kind === QUANTITY)
         quantityUnits = cursor.decimal(bytes, at, limit, this.#options.quantityDecimals);
       else timeMs = this.#time(bytes, at, limit);
-      if (isPaddedNumber(kind, bytes, at, cursor.at)) return UNUSUAL_RECORD;
+      if (isPaddedNumber(kind, bytes, at, cursor.at)) return false;
       at = cursor.at;
-      if (at === -1) return UNUSUAL_RECORD;
+      if (at === -1) return false;
     }
-    at = skipSpace(bytes, at, limit);
-    if (at < limit && bytes[at] !== LINE_FEED) return UNUSUAL_RECORD;
+    if (skipSpace(bytes, at, limit) !== limit) return false;
     if (symbolId < 0 || priceTicks < 0 || quantityUnits < 0 || timeMs < 0 || timeMs >= MAX_TIME_MS) {
-      return UNUSUAL_RECORD;
+      return false;
     }
-    batch.add(symbolId, priceTicks, quantityUnits, timeMs, start, at);
-    return at;
+    batch.add(symbolId, priceTicks, quantityUnits, timeMs, start, limit);
+    return true;
   }
 
   #time(bytes: Uint8Array, start: number, limit: number): number {
@@ -118,7 +118,6 @@ const FIELD_KINDS = [
   ['quantity', QUANTITY],
   ['time', TIME],
 ] as const;
-const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;

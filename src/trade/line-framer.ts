@@ -74,11 +74,11 @@ export class LineFramer {
 
   *#keep(tail: Uint8Array): Generator<BrokenLine> {
     if (tail.length <= MAX_LINE_BYTES) {
-      this.#carry = tail.slice(); // the chunk's memory is not ours to keep
+      this.#carry = new Uint8Array(tail); // a copy: the chunk's memory is its source's, and Buffer.slice is none
       return;
     }
     this.#skipping = true;
-    const bytes = tail.slice(0, MAX_LINE_BYTES);
+    const bytes = new Uint8Array(tail.subarray(0, MAX_LINE_BYTES));
     yield {
       broken: 'record-too-long',
       found: String(MAX_LINE_BYTES),

@@ -1,11 +1,12 @@
+import { PaneIndex } from './pane-index.ts';
 import { MAX, MIN } from './accumulator.ts';
 
 /**
  * The open panes: one cell of figures for each symbol that traded in a pane, none for those that did not.
  *
- * Hot path, hence no object per cell: cells are rows of typed arrays, found by a hash of (pane, symbol), and each
- * symbol remembers its cell of last time, which nine trades in ten hit again. A cell costs
- * 8 bytes a figure + 20 to 28 bytes: 60 to 68 bytes without quantities, 92 to 100 with them.
+ * Hot path, hence no object per cell: cells are rows of typed arrays, found by (pane, symbol), and each symbol
+ * remembers its cell of last time, which nine trades in ten hit again. A cell takes 8 bytes a figure and about 20
+ * more: 60 without quantities, 92 with them; arrays grow by doubling, so up to twice that is reserved.
  */
 export class PaneStore {
   readonly paneMs: number;
@@ -26,7 +27,7 @@ export class PaneStore {
   readonly #ringMask: number;
   /** By ring slot: the first cell of its pane, or 0. */
   readonly #headOf: Int32Array;
-  #table: Int32Array<ArrayBuffer>;
+  readonly #index: PaneIndex;
   #used = 1;
   #live = 0;
   #free = 0;
@@ -39,9 +40,9 @@ export class PaneStore {
     this.slotOf = new Int32Array(INITIAL_CELLS).fill(-1);
     this.symbolOf = new Int32Array(INITIAL_CELLS);
     this.next = new Int32Array(INITIAL_CELLS);
-    this.#table = new Int32Array(INITIAL_CELLS * 2);
     const ring = 2 ** Math.ceil(Math.log2(Math.max(2, maxPanes)));
     this.#headOf = new Int32Array(ring);
+    this.#index = new PaneIndex(ring);
     this.#ringMask = ring - 1;
   }
 
@@ -54,11 +55,7 @@ export class PaneStore {
   get bytes(): number {
     const perCell = this.values.byteLength + this.slotOf.byteLength + this.symbolOf.byteLength;
     return (
-      perCell +
-      this.next.byteLength +
-      this.#table.byteLength +
-      this.recent.byteLength +
-      this.#headOf.byteLength
+      perCell + this.next.byteLength + this.#index.bytes + this.recent.byteLength + this.#headOf.byteLength
     );
   }
 
@@ -94,12 +91,7 @@ export class PaneStore {
   /** The cell of a symbol in a pane, or 0. */
   find(pane: number, symbolId: number): number {
     if (!this.#holds(pane)) return 0;
-    const slot = pane & this.#ringMask;
-    const mask = this.#table.length - 1;
-    for (let at = hash(slot, symbolId) & mask; ; at = (at + 1) & mask) {
-      const cell = this.#table[at];
-      if (cell === 0 || (this.slotOf[cell] === slot && this.symbolOf[cell] === symbolId)) return cell;
-    }
+    return this.#index.find(pane & this.#ringMask, symbolId, this.symbolOf);
   }
 
   /** The cell of a symbol in a pane, made if need be. It becomes the symbol's recent one. */
@@ -131,7 +123,6 @@ export class PaneStore {
       const following = this.next[cell];
       const symbolId = this.symbolOf[cell];
       if (this.recent[symbolId] === cell) this.recent[symbolId] = 0;
-      this.#unlink(cell);
       this.slotOf[cell] = -1;
       this.next[cell] = this.#free;
       this.#free = cell;
@@ -139,10 +130,10 @@ export class PaneStore {
       cell = following;
     }
     this.#headOf[slot] = 0;
+    this.#index.drop(slot);
   }
 
   #add(pane: number, symbolId: number): number {
-    if ((this.#live + 1) * 2 > this.#table.length) this.#rehash(this.#table.length * 2);
     const cell = this.#take();
     const slot = pane & this.#ringMask;
     const at = cell * this.stride;
@@ -153,7 +144,7 @@ export class PaneStore {
     this.symbolOf[cell] = symbolId;
     this.next[cell] = this.#headOf[slot];
     this.#headOf[slot] = cell;
-    this.#insert(cell);
+    this.#index.add(slot, cell, this.symbolOf);
     this.#live++;
     if (pane < this.firstPane) this.firstPane = pane;
     if (pane > this.lastPane) this.lastPane = pane;
@@ -185,40 +176,6 @@ export class PaneStore {
     next.set(this.next);
     this.next = next;
   }
-
-  #insert(cell: number): void {
-    const mask = this.#table.length - 1;
-    let at = hash(this.slotOf[cell], this.symbolOf[cell]) & mask;
-    while (this.#table[at] !== 0) at = (at + 1) & mask;
-    this.#table[at] = cell;
-  }
-
-  /** Linear probing with backward shifts, so that no tombstones gather (Knuth, TAOCP 3, 6.4 algorithm R). */
-  #unlink(cell: number): void {
-    const table = this.#table;
-    const mask = table.length - 1;
-    let hole = hash(this.slotOf[cell], this.symbolOf[cell]) & mask;
-    while (table[hole] !== cell) hole = (hole + 1) & mask;
-    for (let at = (hole + 1) & mask; table[at] !== 0; at = (at + 1) & mask) {
-      const home = hash(this.slotOf[table[at]], this.symbolOf[table[at]]) & mask;
-      if (((at - home) & mask) < ((at - hole) & mask)) continue;
-      table[hole] = table[at];
-      hole = at;
-    }
-    table[hole] = 0;
-  }
-
-  #rehash(length: number): void {
-    const old = this.#table;
-    this.#table = new Int32Array(length);
-    for (const cell of old) if (cell !== 0) this.#insert(cell);
-  }
 }
 
 const INITIAL_CELLS = 256;
-
-/** Two odd multipliers from the golden ratio and MurmurHash3's finalizer mix both numbers into the low bits. */
-function hash(slot: number, symbolId: number): number {
-  const mixed = Math.imul(slot, 0x9e3779b1) ^ Math.imul(symbolId, 0x85ebca6b);
-  return Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35) >>> 7;
-}

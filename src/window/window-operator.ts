@@ -18,6 +18,8 @@ export interface WindowOptions {
   /** `final`: one result when a window closes. `update`: one after each trade too. */
   readonly emit: 'final' | 'update';
   readonly scale: Scale;
+  /** Up to this many panes a window is folded when it closes, above it slides; for the bench that found the default. */
+  readonly foldOnClosePanes?: number;
 }
 
 /** Everything that an operator must know to go on where another one stopped. */
@@ -53,12 +55,14 @@ export class WindowOperator {
   readonly #figures: Figures;
   readonly #withQuantity: boolean;
   readonly #emitUpdates: boolean;
+  readonly #foldOnClosePanes: number;
   readonly #open: OpenWindow[];
   readonly #countWindows: CountWindows[];
   /** The watermark at which the next time window closes. */
   #nextEndMs = -Infinity;
 
-  constructor({ windows, delayMs, emit, scale }: WindowOptions, watermarkMs = Number.NEGATIVE_INFINITY) {
+  constructor(options: WindowOptions, watermarkMs = Number.NEGATIVE_INFINITY) {
+    const { windows, delayMs, emit, scale } = options;
     const timeWindows = windows.filter((window) => window.kind === 'time');
     const paneMs = Math.max(1, paneMsOf(timeWindows));
     const longestMs = Math.max(0, ...timeWindows.map(({ sizeMs }) => sizeMs));
@@ -66,6 +70,7 @@ export class WindowOperator {
     this.#figures = new Figures(scale);
     this.#withQuantity = scale.withQuantity;
     this.#emitUpdates = emit === 'update';
+    this.#foldOnClosePanes = options.foldOnClosePanes ?? FOLD_ON_CLOSE_PANES;
     this.#panes = new PaneStore(paneMs, Math.ceil((delayMs + longestMs) / paneMs) + 3, this.#figures.stride);
     this.#open = windows.flatMap((window, index) =>
       window.kind === 'time' ? [this.#opened(window, index)] : [],
@@ -313,7 +318,7 @@ export class WindowOperator {
 
   #opened(window: TimeWindow, index: number): OpenWindow {
     const panesPerWindow = window.sizeMs / this.#panes.paneMs;
-    const Fold = panesPerWindow <= FOLD_ON_CLOSE_PANES ? FoldOnClose : SlidingFold;
+    const Fold = panesPerWindow <= this.#foldOnClosePanes ? FoldOnClose : SlidingFold;
     return {
       window,
       fold: new Fold(this.#panes, this.#figures, window, index),
@@ -353,4 +358,4 @@ export class WindowOperator {
  * Up to this many panes a window is folded when it closes; above, figures are carried from window to window.
  * Where the two cross was measured by bench/window-core.ts.
  */
-const FOLD_ON_CLOSE_PANES = 8;
+const FOLD_ON_CLOSE_PANES = 4;

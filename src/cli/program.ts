@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { EXIT } from '../pipeline/error.ts';
+import { reportError } from './report-error.ts';
+import { runCommand } from './run.ts';
+
+/** Runs one command line; returns the code to exit with. Errors are told on standard error, never thrown. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = new Command('tidemark')
+    .description('Moving averages over streaming stock trades, exact and prompt.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addCommand(runCommand((code) => (exitCode = code)))
+    .addHelpText('after', EXAMPLES);
+  exitOverrideAll(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return reportError(error, process.stderr);
+  }
+}
+
+/** Commander would end the process itself, before output is flushed. */
+function exitOverrideAll(command: Command): void {
+  command.exitOverride().showHelpAfterError('(--help shows the options, with examples)');
+  for (const subcommand of command.commands) exitOverrideAll(subcommand);
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+const EXAMPLES = `
+Examples:
+  tidemark run                                        averages of made-up trades, at once
+  tidemark run --input trades.csv --window 3s --slide 1s --delay 5s --output averages.csv
+  tidemark run pipeline.yaml                          what the pipeline file says
+  tidemark run --help                                 all options of a command
+
+Exit codes: 0 done, 1 something outside failed, 2 wrong command line or pipeline file,
+3 the input is missing, unreadable or cut short, 130 interrupted before the input's end.`;

@@ -1,0 +1,79 @@
+import { EXIT, TidemarkError } from '../pipeline/error.ts';
+import type { ByteSource } from '../pipeline/source.ts';
+import type { Demo, Pipeline } from '../resource/pipeline.ts';
+import { demoSource } from '../source/demo-source.ts';
+import { fileSource } from '../source/file-source.ts';
+import { socketSource, type SocketState } from '../source/socket-source.ts';
+import type { CodecOptions } from '../trade/codec.ts';
+import type { RunFlags } from './run-flags.ts';
+
+/** Where the trades come from; `notice` is told what a person should know on the way. */
+export function sourceOf(pipeline: Pipeline, flags: RunFlags, notice: (message: string) => void): ByteSource {
+  const { source } = pipeline.input;
+  switch (source?.kind) {
+    case 'file':
+      return fileSource(source.path, { follow: flags.follow === true });
+    case 'socket': {
+      const address = `tcp://${source.host.includes(':') ? `[${source.host}]` : source.host}:${source.port}`;
+      return socketSource(address, {
+        onState: (state) => {
+          noticeState(address, state, notice);
+        },
+      });
+    }
+    case 'demo':
+      return demoSource({
+        ...demoOptions(source, pipeline),
+        ...(flags.limit === undefined ? {} : { limit: flags.limit }),
+      });
+    case 'topic':
+      throw noLocalInput(
+        `the pipeline reads the Kafka topic ${source.topic}, and tidemark run needs no broker`,
+      );
+    case undefined:
+      throw noLocalInput('the pipeline names no input');
+  }
+}
+
+/** How the source's trades are written. */
+export function codecOptions({ input, output }: Pipeline): CodecOptions {
+  const withQuantity = output.measures.includes('volume') || output.measures.includes('vwap');
+  const { header, delimiter, fields, timeUnit, priceDecimals, quantityDecimals } = input;
+  const decimals = { priceDecimals, quantityDecimals, withQuantity };
+  if (input.source?.kind === 'demo') {
+    return { format: 'csv', fields: {}, delimiter: ',', header: 'absent', timeUnit: 'ms', ...decimals };
+  }
+  return { format: input.format, fields, delimiter, header, timeUnit, ...decimals };
+}
+
+/** Enough of the past comes first for the longest window to close at once. */
+function demoOptions(demo: Demo, { windows, delayMs }: Pipeline): Parameters<typeof demoSource>[0] {
+  const longestMs = Math.max(
+    0,
+    ...windows.map((window) => (window.kind === 'time' ? window.sizeMs + window.slideMs : 0)),
+  );
+  return {
+    symbols: demo.symbols,
+    rate: demo.tradesPerSecond,
+    disorderMs: demo.disorderMs,
+    lateShare: demo.lateShare,
+    seed: demo.seed,
+    backfillMs: longestMs + delayMs + SOME_WINDOWS_MS,
+  };
+}
+
+/** A trend can be seen in the first table. */
+const SOME_WINDOWS_MS = 8_000;
+
+function noticeState(address: string, state: SocketState, notice: (message: string) => void): void {
+  if (state.kind === 'connected') notice(`${address}: connected`);
+  if (state.kind === 'waiting') {
+    notice(`${address}: ${state.reason}; trying again in ${(state.delayMs / 1000).toFixed(1)} s`);
+  }
+}
+
+function noLocalInput(message: string): TidemarkError {
+  const remedy =
+    'Say where the trades are: --input trades.csv, --input tcp://localhost:9999, --input - or --demo.';
+  return new TidemarkError('INPUT_NOT_LOCAL', message, remedy, { exitCode: EXIT.usage });
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { baseLost, CheckpointError } from '../pipeline/checkpoint-error.ts';
+import type { Checkpoint, CheckpointChange, CheckpointStore } from '../pipeline/checkpoint.ts';
+import { checkpointKeys } from './checkpoint-keys.ts';
+import { encodePane } from './pane-bytes.ts';
+import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
+import { LAYOUT, readStored } from './stored-checkpoint.ts';
+import { encodeTails } from './tail-bytes.ts';
+
+export interface RedisCheckpointStoreOptions extends RedisConnectionOptions {
+  /** Names the keys, so that pipelines can share a Redis. */
+  readonly pipeline: string;
+  /** A checkpoint that was not saved for this long is deleted by Redis. */
+  readonly ttlMs: number;
+}
+
+export interface RedisCheckpointStore extends CheckpointStore {
+  /** What is wrong: of the connection, else of the checkpoint that was loaded last. Undefined if nothing is. */
+  readonly trouble: CheckpointError | undefined;
+}
+
+/**
+ * Checkpoints in Redis, laid out as docs/checkpoint-layout.md says. Connects in the background; a save or a load
+ * while Redis is away fails at once. What fails, fails with a CheckpointError; `load` gives it as `trouble`.
+ */
+export function redisCheckpointStore(options: RedisCheckpointStoreOptions): RedisCheckpointStore {
+  return new Store(options);
+}
+
+class Store implements RedisCheckpointStore {
+  readonly #pipeline: string;
+  readonly #ttlMs: number;
+  readonly #connection: RedisConnection;
+  readonly #logger: RedisCheckpointStoreOptions['logger'];
+  /** Tells this store's saves from those of any other. */
+  readonly #saver = randomBytes(8).toString('hex');
+  #saves = 0;
+  /** By partition: the save that the next change goes on top of; empty where nothing was stored, missing if unknown. */
+  readonly #bases = new Map<number, string>();
+  #unusable: CheckpointError | undefined;
+
+  constructor(options: RedisCheckpointStoreOptions) {
+    this.#pipeline = options.pipeline;
+    this.#ttlMs = options.ttlMs;
+    this.#logger = options.logger;
+    this.#connection = new RedisConnection(options);
+  }
+
+  get isHealthy(): boolean {
+    return this.#connection.trouble === undefined;
+  }
+
+  get trouble(): CheckpointError | undefined {
+    return this.#connection.trouble ?? this.#unusable;
+  }
+
+  async save(partition: number, epoch: bigint, change: CheckpointChange): Promise<'saved' | 'fenced'> {
+    const number = ++this.#saves;
+    const command = this.#saveCommand(partition, epoch, change, number);
+    // A save that follows before this one is answered goes on top of it.
+    this.#bases.set(partition, `${this.#saver}-${number}`);
+    try {
+      const reply = await this.#connection.run('write', (redis) => redis.saveCheckpoint(...command));
+      if (reply === 'base-lost') throw baseLost(partition);
+      if (reply === 'saved') return 'saved';
+      this.#bases.delete(partition);
+      return 'fenced';
+    } catch (error) {
+      this.#bases.delete(partition);
+      throw error;
+    }
+  }
+
+  async load(partition: number): Promise<Checkpoint | undefined> {
+    this.#bases.delete(partition);
+    const keys = checkpointKeys(this.#pipeline, partition);
+    const reply = await this.#connection
+      .run('read', (redis) => redis.loadCheckpointBuffer(...keys))
+      .catch(() => undefined); // the connection has logged why, and has it as `trouble`
+    if (reply === undefined) return undefined;
+    try {
+      const stored = readStored(reply);
+      this.#bases.set(partition, stored?.save ?? '');
+      this.#unusable = undefined;
+      return stored?.checkpoint;
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      const { code, message, remedy } = error;
+      this.#unusable = error;
+      this.#logger.warn({ pipeline: this.#pipeline, partition, code, remedy }, message);
+      return undefined;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** Keys and arguments of lua/save.lua. All is encoded before the first await: the caller may go on with its arrays. */
+  #saveCommand(
+    partition: number,
+    epoch: bigint,
+    change: CheckpointChange,
+    number: number,
+  ): (string | Buffer)[] {
+    return [
+      ...checkpointKeys(this.#pipeline, partition),
+      LAYOUT,
+      change.whole ? 'whole' : 'change',
+      change.whole ? '' : (this.#bases.get(partition) ?? UNKNOWN),
+      this.#saver,
+      String(number),
+      String(epoch),
+      String(change.offset),
+      String(change.watermarkMs),
+      change.shape,
+      String(Date.now()),
+      String(this.#ttlMs),
+      String(change.dropBeforeMs),
+      encodeTails(change.tails),
+      ...change.panes.flatMap((pane) => [String(pane.startMs), encodePane(pane)]),
+    ];
+  }
+}
+
+/** Goes on top of no save: only a whole one can follow. */
+const UNKNOWN = 'unknown';

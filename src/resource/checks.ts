@@ -1,0 +1,104 @@
+import type { Check, Draft, Finding } from './check.ts';
+import type { SpecInput } from './moving-average.ts';
+import { windowChecks } from './window-checks.ts';
+
+/** All of them; each runs on what is sound, whatever else is wrong. */
+export const checks: readonly Check[] = [
+  (spec) => oneWay('kafka', spec.kafka, ['cluster', 'bootstrapServers']),
+  (spec) => someWay('kafka', spec.kafka, 'cluster or bootstrapServers such as cluster: my-cluster'),
+  (spec) => oneWay('input', spec.input, ['topic', 'file', 'socket', 'demo']),
+  (spec) => oneWay('output', spec.output, ['topic', 'file']),
+  (spec) => oneWay('late', spec.late, ['topic', 'file']),
+  (spec) => someWay('late', spec.late, 'topic or file such as topic: stocks_late'),
+  (spec) => oneWay('deadLetters', spec.deadLetters, ['topic', 'file']),
+  (spec) => someWay('deadLetters', spec.deadLetters, 'topic or file such as topic: stocks_dead'),
+  keyIsTheSymbol,
+  positionsAreForCsv,
+  nothingFlowsBack,
+  measuresOnce,
+  ...windowChecks,
+  replicasInOrder,
+  replicasHaveWork,
+];
+
+type Section = 'kafka' | 'input' | 'output' | 'late' | 'deadLetters';
+
+/** At most one of the keys may be given. */
+function oneWay(section: Section, value: object | undefined, keys: readonly string[]): readonly Finding[] {
+  const given = keys.filter((key) => value && key in value);
+  if (given.length < 2) return [];
+  const message = `is one too many beside ${given.slice(0, -1).join(', ')}: keep one of ${keys.join(', ')}`;
+  return [{ path: ['spec', section, given[given.length - 1]], message }];
+}
+
+/** A section with nothing in it but perhaps details does not say where to. */
+function someWay(section: Section, value: object | undefined, expected: string): readonly Finding[] {
+  if (value === undefined) return [];
+  const keys = section === 'kafka' ? ['cluster', 'bootstrapServers'] : ['topic', 'file'];
+  if (keys.some((key) => key in value)) return [];
+  return [{ path: ['spec', section], message: `expected ${expected}, found neither` }];
+}
+
+function keyIsTheSymbol({ input }: Draft<SpecInput>): readonly Finding[] {
+  const symbol = input?.fields?.symbol;
+  if (input?.key === undefined || symbol === undefined || symbol === input.key) return [];
+  const message = `names "${input.key}", but fields.symbol, which it is short for, names ${JSON.stringify(symbol)}: keep one`;
+  return [{ path: ['spec', 'input', 'key'], message }];
+}
+
+function positionsAreForCsv({ input }: Draft<SpecInput>): readonly Finding[] {
+  if (input?.format !== 'json') return [];
+  return Object.entries(input.fields ?? {})
+    .filter(([, field]) => typeof field === 'number')
+    .map(([name, field]) => ({
+      path: ['spec', 'input', 'fields', name],
+      message: `expected a name such as ${name} because JSON has no positions, found ${field}`,
+    }));
+}
+
+/** What a pipeline writes must not be what it reads, or it would feed on itself without end. */
+function nothingFlowsBack(spec: Draft<SpecInput>): readonly Finding[] {
+  const { topic, file } = spec.input ?? {};
+  return (['output', 'late', 'deadLetters'] as const).flatMap((section) => {
+    const to = spec[section];
+    const found: Finding[] = [];
+    if (topic !== undefined && to?.topic === topic) {
+      const message = `expected a topic other than the input such as ${topic}_${section}, found ${topic}, which is the input`;
+      found.push({ path: ['spec', section, 'topic'], message });
+    }
+    if (file !== undefined && file !== '-' && to?.file === file) {
+      const message = `expected a file other than the input, found ${file}, which is the input`;
+      found.push({ path: ['spec', section, 'file'], message });
+    }
+    return found;
+  });
+}
+
+function measuresOnce({ output }: Draft<SpecInput>): readonly Finding[] {
+  const measures = output?.measures ?? [];
+  return measures.flatMap((measure, index) =>
+    measure !== undefined && measures.indexOf(measure) < index
+      ? [
+          {
+            path: ['spec', 'output', 'measures', index],
+            message: `${measure} stands in the list twice: keep one`,
+          },
+        ]
+      : [],
+  );
+}
+
+function replicasInOrder({ scaling }: Draft<SpecInput>): readonly Finding[] {
+  const { minReplicas, maxReplicas } = scaling ?? {};
+  if (minReplicas === undefined || maxReplicas === undefined || minReplicas <= maxReplicas) return [];
+  const message = `expected at least minReplicas, which is ${minReplicas}, found ${maxReplicas}: raise it or lower minReplicas`;
+  return [{ path: ['spec', 'scaling', 'maxReplicas'], message }];
+}
+
+function replicasHaveWork({ scaling, input }: Draft<SpecInput>): readonly Finding[] {
+  const { maxReplicas } = scaling ?? {};
+  const { partitions } = input ?? {};
+  if (maxReplicas === undefined || partitions === undefined || maxReplicas <= partitions) return [];
+  const message = `expected at most input.partitions, which is ${partitions}, found ${maxReplicas}: a replica without a partition has nothing to do`;
+  return [{ path: ['spec', 'scaling', 'maxReplicas'], message }];
+}

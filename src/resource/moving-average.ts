@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { kafka, redis } from './connections.ts';
+import { expecting, section } from './expectation.ts';
+import { input } from './input.ts';
+import { deadLetters, late, output } from './output.ts';
+import { choice, dnsLabel, duration, positiveDuration, wholeNumber } from './values.ts';
+
+export const API_VERSION = 'tidemark.dev/v1alpha1';
+export const KIND = 'MovingAverage';
+
+/** One mapping for both kinds of windows: the schema of a CRD cannot offer a choice between two. */
+const window = section(
+  'A window over time (size, slide) or over the last trades of a symbol (trades, every).',
+  '{ size: 3s, slide: 1s } or { trades: 100 }',
+  {
+    size: positiveDuration('How much time a window spans.', '3s').optional(),
+    slide: positiveDuration(
+      'How far apart two windows start, at most size. Default: size, so that windows do not overlap.',
+      '1s',
+    ).optional(),
+    trades: wholeNumber('How many trades of a symbol a window spans.', {
+      min: 1,
+      max: 1_000_000,
+      example: 100,
+    }).optional(),
+    every: wholeNumber('After how many trades the next window ends, at most trades. Default: trades.', {
+      min: 1,
+      max: 1_000_000,
+      example: 10,
+    }).optional(),
+  },
+);
+
+const watermark = section('When a window is taken to be complete.', '{ delay: 5s, idleAfter: 10s }', {
+  delay: duration(
+    'How long after the newest trade an older one may still come; a window closes that much later.',
+    '5s',
+  ).prefault('0s'),
+  idleAfter: positiveDuration(
+    'When a partition had no trade for so long, its windows close by the clock. Default: they wait.',
+    '10s',
+  ).optional(),
+});
+
+const scaling = section('How many aggregators run.', '{ minReplicas: 2, maxReplicas: 12 }', {
+  minReplicas: wholeNumber('At least so many.', { min: 1, max: 10_000, example: 2 }).prefault(1),
+  maxReplicas: wholeNumber('At most so many; more than partitions would have nothing to do.', {
+    min: 1,
+    max: 10_000,
+    example: 12,
+  }),
+  catchUpWithin: positiveDuration('How soon a backlog has to be worked off.', '60s').prefault('60s'),
+});
+
+/** The part of the resource that a person writes; its input is what the CRD describes. */
+export const spec = section('What to average, from where, to where.', '{ windows: [{ size: 3s }] }', {
+  kafka: kafka.optional(),
+  redis: redis.optional(),
+  input: input.prefault({}),
+  output: output.prefault({}),
+  late: late.optional(),
+  deadLetters: deadLetters.optional(),
+  windows: expecting(
+    z.array(window).min(1).max(16).describe('The windows to average over, all in one pass.'),
+    'a list of 1 to 16 windows such as [{ size: 3s, slide: 1s }]',
+  ),
+  emit: choice('final: a result once, when its window closes. update: also whenever it changes.', [
+    'final',
+    'update',
+  ]).prefault('final'),
+  watermark: watermark.prefault({}),
+  scaling: scaling.optional(),
+  deletionPolicy: choice('Whether the topics go when this resource goes.', ['Retain', 'Delete']).prefault(
+    'Retain',
+  ),
+});
+
+const texts = expecting(z.record(z.string(), z.string()), 'a mapping of texts such as { team: trading }');
+
+/** A whole pipeline file. Rules between fields are in `checks.ts`. */
+export const movingAverage = section(
+  'Moving averages over a stream of trades.',
+  `{ apiVersion: ${API_VERSION}, kind: ${KIND}, metadata: { name: stocks }, spec: { windows: [{ size: 3s }] } }`,
+  {
+    apiVersion: expecting(z.literal(API_VERSION), API_VERSION),
+    kind: expecting(z.literal(KIND), KIND),
+    metadata: section('What the resource is called.', '{ name: stocks }', {
+      name: dnsLabel('The name of the pipeline.', 'stocks'),
+      namespace: dnsLabel('The namespace it lives in.', 'trading').optional(),
+      labels: texts.optional(),
+      annotations: texts.optional(),
+    }),
+    spec,
+  },
+);
+
+export type MovingAverage = z.output<typeof movingAverage>;
+export type SpecInput = z.input<typeof spec>;

@@ -1,0 +1,143 @@
+import { expect, test } from '@jest/globals';
+import { mistakesIn, pipelineIn, withSpec } from './pipeline-of-file.ts';
+
+const WINDOWS = 'windows: [{ size: 3s }]';
+const manyWindows = (count: number) =>
+  `{ windows: [${Array.from({ length: count }, (_, index) => `{ trades: ${index + 1} }`).join(', ')}] }`;
+
+test.each([
+  ['{ windows: 3s }', 'spec.windows', 'expected a list of 1 to 16 windows'],
+  [manyWindows(17), 'spec.windows', 'found a list of 17'],
+  [
+    '{ windows: [{ size: 0s }] }',
+    'spec.windows[0].size',
+    'expected a duration above zero such as 3s, found "0s"',
+  ],
+  ['{ windows: [{ size: "3" }] }', 'spec.windows[0].size', 'found 3 without a unit: write 3s'],
+  ['{ windows: [{ size: 1.5s }] }', 'spec.windows[0].size', 'such as 3s, found "1.5s"'],
+  ['{ windows: [{ slide: 3s }] }', 'spec.windows[0].size', 'is missing'],
+  ['{ windows: [{ every: 3 }] }', 'spec.windows[0].trades', 'is missing'],
+  [
+    '{ windows: [{ trades: 3, every: 4 }] }',
+    'spec.windows[0].every',
+    'expected at most trades, which is 3, found 4',
+  ],
+  [
+    '{ windows: [{ size: 1m }, { size: 60s, slide: 1m }] }',
+    'spec.windows[1]',
+    'is the same window as spec.windows[0]',
+  ],
+  [
+    '{ windows: [{ trades: 9 }, { trades: 9, every: 9 }] }',
+    'spec.windows[1]',
+    'is the same window as spec.windows[0]',
+  ],
+  [
+    `{ ${WINDOWS}, watermark: { delay: 5 } }`,
+    'spec.watermark.delay',
+    'expected a duration such as 5s, found 5 without',
+  ],
+  [`{ ${WINDOWS}, watermark: { idleAfter: 0s } }`, 'spec.watermark.idleAfter', 'above zero'],
+  [`{ ${WINDOWS}, kafka: { } }`, 'spec.kafka', 'expected cluster or bootstrapServers'],
+  [
+    `{ ${WINDOWS}, kafka: { cluster: a, bootstrapServers: b:1 } }`,
+    'spec.kafka.bootstrapServers',
+    'one too many beside cluster',
+  ],
+  [
+    `{ ${WINDOWS}, kafka: { bootstrapServers: [a:1, b] } }`,
+    'spec.kafka.bootstrapServers[1]',
+    'expected host:port such as kafka:9092, found "b"',
+  ],
+  [`{ ${WINDOWS}, kafka: { bootstrapServers: "a:1,b" } }`, 'spec.kafka.bootstrapServers', '"b" among them'],
+  [`{ ${WINDOWS}, kafka: { bootstrapServers: a:70000 } }`, 'spec.kafka.bootstrapServers', 'host:port'],
+  [
+    `{ ${WINDOWS}, kafka: { cluster: a, sasl: { mechanism: gssapi, username: u, passwordSecretRef: { name: s, key: p } } } }`,
+    'spec.kafka.sasl.mechanism',
+    'expected plain, scram-sha-256 or scram-sha-512, found "gssapi"',
+  ],
+  [
+    `{ ${WINDOWS}, redis: { url: "http://redis" } }`,
+    'spec.redis.url',
+    'redis://redis:6379, found "http://redis"',
+  ],
+  [`{ ${WINDOWS}, input: { topic: .. } }`, 'spec.input.topic', 'the name of a Kafka topic'],
+  [`{ ${WINDOWS}, input: { topic: a/b } }`, 'spec.input.topic', 'found "a/b"'],
+  [
+    `{ ${WINDOWS}, input: { socket: "localhost:1" } }`,
+    'spec.input.socket',
+    'tcp://host:port such as tcp://localhost:9999',
+  ],
+  [
+    `{ ${WINDOWS}, input: { demo: { rate: 0 } } }`,
+    'spec.input.demo.rate',
+    'above zero such as 1000, found 0',
+  ],
+  [`{ ${WINDOWS}, input: { demo: { rate: .inf } } }`, 'spec.input.demo.rate', 'found Infinity'],
+  [`{ ${WINDOWS}, input: { demo: { lateShare: 2 } } }`, 'spec.input.demo.lateShare', 'a share from 0 to 1'],
+  [
+    `{ ${WINDOWS}, input: { fields: { price: 0 } } }`,
+    'spec.input.fields.price',
+    'position counted from 1, found 0',
+  ],
+  [
+    `{ ${WINDOWS}, input: { key: a, fields: { symbol: b } } }`,
+    'spec.input.key',
+    'names "a", but fields.symbol',
+  ],
+  [`{ ${WINDOWS}, input: { priceDecimals: 10 } }`, 'spec.input.priceDecimals', 'from 0 to 9'],
+  [`{ ${WINDOWS}, input: { delimiter: "5" } }`, 'spec.input.delimiter', 'no letter, digit'],
+  [
+    `{ ${WINDOWS}, input: { topic: s }, output: { topic: s } }`,
+    'spec.output.topic',
+    'other than the input such as s_output',
+  ],
+  [`{ ${WINDOWS}, input: { file: s }, late: { file: s } }`, 'spec.late.file', 'other than the input'],
+  [`{ ${WINDOWS}, output: { topic: a, file: b } }`, 'spec.output.file', 'one too many beside topic'],
+  [`{ ${WINDOWS}, output: { measures: [] } }`, 'spec.output.measures', 'found an empty list'],
+  [`{ ${WINDOWS}, deadLetters: }`, 'spec.deadLetters', 'expected topic or file'],
+  [
+    `{ ${WINDOWS}, scaling: { minReplicas: 3, maxReplicas: 2 } }`,
+    'spec.scaling.maxReplicas',
+    'at least minReplicas, which is 3, found 2',
+  ],
+  [
+    `{ ${WINDOWS}, scaling: { maxReplicas: 3 }, input: { partitions: 2 } }`,
+    'spec.scaling.maxReplicas',
+    'at most input.partitions, which is 2',
+  ],
+  [
+    `{ ${WINDOWS}, deletionPolicy: retain }`,
+    'spec.deletionPolicy',
+    'expected Retain or Delete, found "retain"',
+  ],
+  [`{ ${WINDOWS}, foo: 1 }`, 'spec.foo', 'is not a known key; known here: kafka, redis'],
+  [`{ windwos: [{ size: 3s }] }`, 'spec.windwos', 'did you mean windows?'],
+])('%s is a mistake', (spec, path, message) => {
+  expect(mistakesIn(withSpec(spec))).toEqual([
+    { path, origin: expect.stringMatching(/^p\.yaml:4:\d+$/), message: expect.stringContaining(message) },
+  ]);
+});
+
+test('windows may be cut into a million panes and no more', () => {
+  expect(pipelineIn(withSpec('{ windows: [{ size: 1000s, slide: 1ms }] }')).windows).toHaveLength(1);
+  expect(
+    mistakesIn(withSpec('{ windows: [{ size: 1000s, slide: 1ms }], watermark: { delay: 5s } }')),
+  ).toEqual([
+    {
+      path: 'spec.watermark.delay',
+      origin: 'p.yaml:4:69',
+      message:
+        'the largest size and watermark.delay, together 16m45s, would take 1,005,000 panes of 1ms, which is all that ' +
+        'the sizes and slides divide by, and 1,000,000 are allowed: choose ones that divide by 10ms, or less time',
+    },
+  ]);
+  expect(mistakesIn(withSpec('{ windows: [{ size: 1d }, { size: 7ms }] }'))).toMatchObject([
+    { path: 'spec.windows', origin: 'p.yaml:4:18' },
+  ]);
+});
+
+test('a password is not repeated in a message', () => {
+  const [mistake] = mistakesIn(withSpec(`{ ${WINDOWS}, redis: { url: "redis://:hunter2@redis" } }`));
+  expect(mistake.message).not.toContain('hunter2');
+});

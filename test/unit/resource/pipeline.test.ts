@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { pipelineOf } from '../../../src/resource/parse.ts';
+import { pipelineIn, withSpec } from './pipeline-of-file.ts';
+
+const EXAMPLES = new URL('../../../examples/', import.meta.url);
+
+test.each(readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml')))(
+  'examples/%s is a pipeline',
+  (name) => {
+    expect(pipelineIn(readFileSync(new URL(name, EXAMPLES), 'utf8')).name).toBe(name.replace('.yaml', ''));
+  },
+);
+
+test('a file says everything, and durations become milliseconds', () => {
+  const pipeline = pipelineIn(readFileSync(new URL('stocks.yaml', EXAMPLES), 'utf8'));
+  expect(pipeline).toEqual({
+    name: 'stocks',
+    kafka: { brokers: { kind: 'cluster', name: 'my-cluster' }, tls: undefined, sasl: undefined },
+    redis: { url: 'redis://redis:6379', passwordSecretRef: { name: 'redis', key: 'password' } },
+    input: {
+      source: { kind: 'topic', topic: 'stocks' },
+      partitions: 12,
+      format: 'csv',
+      header: 'auto',
+      delimiter: ',',
+      fields: { symbol: 'stockName' },
+      timeUnit: 'ms',
+      priceDecimals: 6,
+      quantityDecimals: 6,
+    },
+    output: {
+      destination: { kind: 'topic', topic: 'stocks_averages' },
+      measures: ['average', 'min', 'max', 'count'],
+    },
+    late: { kind: 'topic', topic: 'stocks_late' },
+    deadLetters: { kind: 'topic', topic: 'stocks_dead' },
+    windows: [{ kind: 'time', sizeMs: 3000, slideMs: 1000 }],
+    emit: 'final',
+    delayMs: 5000,
+    idleAfterMs: 10_000,
+    scaling: { minReplicas: 2, maxReplicas: 12, catchUpWithinMs: 60_000 },
+    deletionPolicy: 'Retain',
+  });
+});
+
+test('windows alone are enough: no input yet, no delay, windows side by side', () => {
+  const pipeline = pipelineIn(withSpec('{ windows: [{ size: 1m30s }, { trades: 7 }] }'));
+  expect(pipeline).toMatchObject({
+    input: { source: undefined, fields: {} },
+    windows: [
+      { kind: 'time', sizeMs: 90_000, slideMs: 90_000 },
+      { kind: 'count', trades: 7, every: 7 },
+    ],
+    delayMs: 0,
+    idleAfterMs: undefined,
+  });
+});
+
+test.each([
+  ['{ file: trades.csv }', { kind: 'file', path: 'trades.csv' }],
+  ['{ file: "-" }', { kind: 'file', path: '-' }],
+  ['{ socket: "tcp://localhost:9999" }', { kind: 'socket', host: 'localhost', port: 9999 }],
+  ['{ socket: "tcp://[::1]:9999" }', { kind: 'socket', host: '::1', port: 9999 }],
+  ['{ demo: }', { kind: 'demo', symbols: 8, tradesPerSecond: 1000, disorderMs: 500, lateShare: 0, seed: 1 }],
+])('input %s', (input, source) => {
+  expect(pipelineIn(withSpec(`{ input: ${input}, windows: [{ size: 3s }] }`)).input.source).toEqual(source);
+});
+
+test.each(['[a:1, b:2]', '"a:1, b:2"'])('brokers as %s', (servers) => {
+  const pipeline = pipelineIn(
+    withSpec(`{ kafka: { bootstrapServers: ${servers} }, windows: [{ size: 3s }] }`),
+  );
+  expect(pipeline.kafka?.brokers).toEqual({ kind: 'servers', addresses: ['a:1', 'b:2'] });
+});
+
+test('key is short for fields.symbol', () => {
+  const keyed = pipelineIn(
+    withSpec('{ input: { key: ticker, fields: { price: 3 } }, windows: [{ size: 3s }] }'),
+  );
+  expect(keyed.input.fields).toEqual({ symbol: 'ticker', price: 3 });
+});
+
+test('a JSON file is a pipeline file too, tabs and all', () => {
+  const resource = {
+    apiVersion: 'tidemark.dev/v1alpha1',
+    kind: 'MovingAverage',
+    metadata: { name: 'stocks' },
+    spec: { windows: [{ size: '3s' }] },
+  };
+  expect(pipelineIn(JSON.stringify(resource, null, '\t')).name).toBe('stocks');
+});
+
+test('without a file there are made-up trades, 3 s windows every second and a delay of 5 s', () => {
+  expect(pipelineOf([])).toMatchObject({
+    name: 'tidemark',
+    input: { source: { kind: 'demo' } },
+    windows: [{ kind: 'time', sizeMs: 3000, slideMs: 1000 }],
+    delayMs: 5000,
+  });
+});
