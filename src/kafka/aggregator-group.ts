@@ -33,8 +33,8 @@ export class AggregatorGroup implements PartitionLog {
     this.#admin = options.kafka.admin();
     this.#consumer = rawConsumer(options.kafka, {
       groupId: options.groupId,
-      onProgress: ({ partition, nextOffset, highWatermark }) =>
-        this.#aggregator?.reachedEnd(partition, nextOffset, highWatermark),
+      onProgress: ({ partition, nextOffset, highWatermark, askedAtMs }) =>
+        this.#aggregator?.reachedEnd(partition, nextOffset, highWatermark, askedAtMs),
     });
   }
 

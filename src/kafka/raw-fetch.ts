@@ -12,6 +12,8 @@ import type { RecordBatch } from './record-batch.ts';
 export interface FetchProgress {
   readonly topic: string;
   readonly partition: number;
+  /** When the fetch was asked for, in ms since the epoch: what it tells of the end was true then or later. */
+  readonly askedAtMs: number;
   /** Where the next fetch goes on. */
   readonly nextOffset: number;
   /** What can be read now; records behind it belong to open transactions or wait for replicas. */
@@ -76,10 +78,11 @@ async function fetch(
       refuseOldBroker(chosen.version);
       const original = internals().fetch.protocol(chosen)(options);
       const decode = (bytes: Buffer): Promise<Decoded> =>
-        Promise.resolve(decoded(bytes, request, onProgress));
+        Promise.resolve(decoded(bytes, request, askedAtMs, onProgress));
       return { ...original, response: { ...original.response, decode } };
     },
   };
+  const askedAtMs = performance.timeOrigin + performance.now();
   const topics = request.topics.map((wanted) => ({ ...wanted, partitions: rotated(wanted.partitions) }));
   try {
     return await broker.connectionPool.send(
@@ -118,6 +121,7 @@ interface Decoded {
 function decoded(
   bytes: Buffer,
   request: FetchRequest,
+  askedAtMs: number,
   onProgress: (progress: FetchProgress) => void,
 ): Decoded {
   const response = decodeFetchResponse(bytes);
@@ -131,7 +135,7 @@ function decoded(
       partitions: partitions.map((partition) => {
         if (partition.errorCode !== 0)
           return { partition: partition.partition, errorCode: partition.errorCode };
-        const fetched = readPartition(topic, partition, request);
+        const fetched = readPartition(topic, partition, request, askedAtMs);
         onProgress(fetched);
         return kafkajsPartition(partition, fetched);
       }),
@@ -139,7 +143,12 @@ function decoded(
   };
 }
 
-function readPartition(topic: string, partition: PartitionResponse, request: FetchRequest): FetchedRecords {
+function readPartition(
+  topic: string,
+  partition: PartitionResponse,
+  request: FetchRequest,
+  askedAtMs: number,
+): FetchedRecords {
   const fromOffset = Number(
     request.topics
       .find((asked) => asked.topic === topic)
@@ -150,6 +159,7 @@ function readPartition(topic: string, partition: PartitionResponse, request: Fet
   return {
     topic,
     partition: partition.partition,
+    askedAtMs,
     fromOffset,
     batches: committedBatches(batches, aborted),
     nextOffset: Math.max(fromOffset, (batches.at(-1)?.lastOffset ?? -1) + 1),

@@ -45,8 +45,8 @@ export class Aggregator {
     await this.#tasks.get(partition)?.take(piece);
   }
 
-  reachedEnd(partition: number, nextOffset: number, endOffset: number): void {
-    this.#tasks.get(partition)?.reachedEnd(nextOffset, endOffset);
+  reachedEnd(partition: number, nextOffset: number, endOffset: number, askedAtMs: number): void {
+    this.#tasks.get(partition)?.reachedEnd(nextOffset, endOffset, askedAtMs);
   }
 
   async tick(): Promise<void> {

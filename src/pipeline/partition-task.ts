@@ -72,8 +72,10 @@ export class PartitionTask {
   /** The next checkpoint must be whole: the store has none that this one could change. */
   #needsWhole = true;
   #saving: Promise<void> | undefined;
-  /** When the last trade came, or the end of the partition was reached; whichever is later. */
+  /** When the last records came, or the end of the partition was reached; whichever is later. */
   #quietSinceMs = Infinity;
+  /** Up to when a broker has confirmed that nothing follows. A clock alone does not know: it goes on in a rebalance too. */
+  #quietUntilMs = -Infinity;
   #failures = 0;
 
   constructor(partition: number, options: TaskOptions) {
@@ -97,12 +99,16 @@ export class PartitionTask {
     return this.#serial.run(() => this.#guarded(() => this.#process(piece)));
   }
 
-  /** The broker has told the partition's end. */
-  reachedEnd(nextOffset: number, endOffset: number): void {
+  /** A broker has told the partition's end, in answer to a fetch of `askedAtMs`: it was so then or later. */
+  reachedEnd(nextOffset: number, endOffset: number, askedAtMs: number): void {
     this.#endOffset = endOffset;
     const atEnd = nextOffset >= endOffset && this.#position >= endOffset;
-    if (!atEnd) this.#quietSinceMs = Infinity;
-    else if (this.#quietSinceMs === Infinity) this.#quietSinceMs = this.#options.nowMs();
+    if (!atEnd) {
+      this.#quietSinceMs = Infinity;
+      return;
+    }
+    if (this.#quietSinceMs === Infinity) this.#quietSinceMs = this.#options.nowMs();
+    this.#quietUntilMs = askedAtMs;
   }
 
   /** Now and then: idle time, and offsets that no result has moved. */
@@ -172,6 +178,7 @@ export class PartitionTask {
     this.#checkpointAtMs = nowMs;
     this.#needsWhole = true;
     this.#quietSinceMs = Infinity;
+    this.#quietUntilMs = -Infinity;
     this.#outgoing.clear();
     this.#become(from < held.replayUntil ? 'replaying' : 'processing');
     this.#options.log.seek(this.partition, from);
@@ -254,9 +261,9 @@ export class PartitionTask {
 
   async #onTick(): Promise<void> {
     const held = this.#held;
-    const { idleAfterMs, nowMs } = this.#options;
+    const { idleAfterMs } = this.#options;
     if (held === undefined) return;
-    const silentMs = nowMs() - this.#quietSinceMs;
+    const silentMs = this.#quietUntilMs - this.#quietSinceMs;
     if (idleAfterMs !== undefined && silentMs >= idleAfterMs) {
       held.state.idle(silentMs);
       this.#outgoing.addResults(held.state.results, held.state.symbols);
