@@ -82,7 +82,7 @@ class Store implements RedisCheckpointStore {
       .catch(() => undefined); // the connection has logged why, and has it as `trouble`
     if (reply === undefined) return undefined;
     try {
-      const stored = readStored(reply);
+      const stored = await readStored(reply);
       this.#bases.set(partition, stored?.save ?? '');
       this.#unusable = undefined;
       return stored?.checkpoint;
