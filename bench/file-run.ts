@@ -42,7 +42,7 @@ try {
   console.error(`writing ${market.trades.toLocaleString('en')} trades ...`);
   await writeMarketFile(input, market);
   const expected = recomputed(market);
-  const contenders = await contendersOf();
+  const contenders = contendersOf();
   const costs = new Map<string, ProcessCost[]>(contenders.map(([name]) => [name, []]));
   for (let round = 0; round < Number(flags.rounds); round++) {
     for (const [name, command, args] of contenders) {
@@ -56,7 +56,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-async function contendersOf(): Promise<[string, string, string[]][]> {
+function contendersOf(): [string, string, string[]][] {
   const run = [
     cli,
     'run',
@@ -72,7 +72,7 @@ async function contendersOf(): Promise<[string, string, string[]][]> {
     '5s',
     '--quiet',
   ];
-  const packages = await duckDb();
+  const packages = duckDb();
   return [
     ['tidemark', process.execPath, run],
     [
@@ -84,7 +84,7 @@ async function contendersOf(): Promise<[string, string, string[]][]> {
   ];
 }
 
-async function duckDb(): Promise<string> {
+function duckDb(): string {
   const folder = join(homedir(), '.cache', 'tidemark', `duckdb-${DUCKDB}`);
   mkdirSync(folder, { recursive: true });
   const installed = spawnSync(

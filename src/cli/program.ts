@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../pipeline/error.ts';
+import { aggregatorCommand } from './aggregator-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run.ts';
 
@@ -12,6 +13,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addCommand(runCommand((code) => (exitCode = code)))
+    .addCommand(aggregatorCommand((code) => (exitCode = code)))
     .addHelpText('after', EXAMPLES);
   exitOverrideAll(program);
   try {

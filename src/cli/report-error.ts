@@ -4,7 +4,7 @@ import { PipelineFileError } from '../resource/mistake.ts';
 /** Tells a person what went wrong and what to do; returns the code to exit with. */
 export function reportError(error: unknown, to: { write(text: string): unknown }): number {
   to.write(`${textOf(error)}\n`);
-  if (process.env['TIDEMARK_DEBUG'] !== undefined) to.write(`${stackOf(error)}\n`);
+  if (process.env.TIDEMARK_DEBUG !== undefined) to.write(`${stackOf(error)}\n`);
   if (error instanceof TidemarkError) return error.exitCode;
   return error instanceof PipelineFileError ? EXIT.usage : EXIT.failed;
 }

@@ -107,7 +107,7 @@ async function endAll(
   outputs: readonly (ResultSink | TextFile | undefined)[],
   how: 'finish' | 'abandon',
 ): Promise<void> {
-  const ended = await Promise.allSettled(outputs.map((output) => output?.[how]()));
+  const ended = await Promise.allSettled(outputs.map(async (output) => output?.[how]()));
   const failed = ended.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
 }

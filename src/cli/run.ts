@@ -58,8 +58,11 @@ async function run(pipeline: Pipeline, flags: RunFlags): Promise<number> {
   const interrupt = onInterrupt();
   // A status line is asked for before the run exists.
   const live: { run?: LocalRun } = {};
-  const source = sourceOf(pipeline, flags, (message) => outputs.notice(message));
-  const outputs = await openOutputs(pipeline, flags, () => statusOf(source, live.run, startedMs));
+  const source = sourceOf(pipeline, flags, (message) => {
+    outputs.notice(message);
+  });
+  const rate = new RecentRate();
+  const outputs = await openOutputs(pipeline, flags, () => statusOf(source, live.run, rate));
   const run = (live.run = localRun(pipeline, source, outputs));
   const progress =
     outputs.isLive || flags.quiet === true
@@ -129,13 +132,25 @@ function localRun(pipeline: Pipeline, source: ByteSource, outputs: Outputs): Loc
   });
 }
 
-function statusOf(source: ByteSource, run: LocalRun | undefined, startedMs: number): string {
+function statusOf(source: ByteSource, run: LocalRun | undefined, recent: RecentRate): string {
   if (run === undefined) return `${source.name}: waiting for trades`;
   const { trades, windows, late, deadLetters } = run.counts;
-  const rate = trades / Math.max(1, (performance.now() - startedMs) / 1000);
+  const rate = recent.at(performance.now(), trades);
   const rejected =
     late + deadLetters === 0 ? '' : `, ${count(late)} late, ${count(deadLetters)} dead-lettered`;
   return `${source.name}: ${count(trades)} trades (${count(rate)}/s), ${count(windows)} windows${rejected}; Ctrl-C ends`;
+}
+
+/** Trades per second over the last two seconds or so: what a status line is looked at for. */
+class RecentRate {
+  #samples: { atMs: number; trades: number }[] = [];
+
+  at(nowMs: number, trades: number): number {
+    this.#samples.push({ atMs: nowMs, trades });
+    while (this.#samples.length > 2 && nowMs - this.#samples[1].atMs >= 2_000) this.#samples.shift();
+    const [oldest] = this.#samples;
+    return nowMs === oldest.atMs ? 0 : ((trades - oldest.trades) / (nowMs - oldest.atMs)) * 1000;
+  }
 }
 
 function count(value: number): string {

@@ -4,15 +4,18 @@ import { corrupt, systemCode, truncated } from './input-error.ts';
 
 export type Compression = 'gzip' | 'zstd';
 
-/** Bytes that tell the format; a file shorter than this is plain. */
-export const MAGIC_BYTES = 4;
-
 /** The compression that `head` begins, by its magic bytes (RFC 1952 §2.3.1; RFC 8878 §3.1). */
 export function compressionOf(head: Uint8Array): Compression | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd && head[0] === 0x28) return 'zstd';
   const skippable = head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18 && head[0] >> 4 === 0x5;
   return skippable ? 'zstd' : undefined;
+}
+
+/** Whether it takes more bytes than `head` to tell. Plain text is told by its first byte, mostly. */
+export function isUndecided(head: Uint8Array): boolean {
+  if (head.length === 0) return true;
+  return head.length < 4 && (head[0] === 0x1f || head[0] === 0x28 || head[0] >> 4 === 0x5);
 }
 
 /**

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ByteSource } from '../pipeline/source.ts';
 import { BlockReader } from './block-reader.ts';
-import { compressionOf, decompressed, MAGIC_BYTES } from './decompressed.ts';
+import { compressionOf, decompressed, isUndecided } from './decompressed.ts';
 import { FollowedFile } from './followed-file.ts';
 import { notFollowable, unreadable } from './input-error.ts';
 
@@ -114,7 +114,7 @@ async function* plain(blocks: AsyncGenerator<Uint8Array>, name: string): AsyncGe
 /** The first block, or as many as it takes to tell the format. */
 async function headOf(blocks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array(0);
-  while (head.length < MAGIC_BYTES) {
+  while (isUndecided(head)) {
     const next = await blocks.next();
     if (next.done === true) break;
     head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);

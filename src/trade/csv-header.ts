@@ -22,23 +22,28 @@ export function csvColumns(fields: FieldNames): CsvColumns {
   return Object.fromEntries(
     FIELDS.flatMap((field) => {
       const configured = fields[field];
-      if (typeof configured === 'string') return [];
-      return [[field, configured === undefined ? USUAL_COLUMNS[field] : configured - 1]];
+      if (typeof configured === 'number') return [[field, configured - 1]];
+      return configured === undefined || isUsual(configured, field) ? [[field, USUAL_COLUMNS[field]]] : [];
     }),
   );
 }
 
 /**
- * Whether the first record is a header: certainly when columns are configured by name, else when it names the
- * price and the symbol, or when a column that should hold the price begins with no digit and the record names
- * at least one part of a trade.
+ * Whether the first record is a header: certainly when a column is configured by a name of its own, else when the
+ * record names the price and the symbol, or when a column that should hold the price begins with no digit and the
+ * record names at least one part of a trade.
  */
 export function isHeader(record: readonly string[], { fields }: CodecOptions, columns: CsvColumns): boolean {
-  if (FIELDS.some((field) => typeof fields[field] === 'string')) return true;
-  const named = FIELDS.filter((field) => record.some((name) => fit(name, field, {}) !== NO_FIT));
+  if (FIELDS.some((field) => typeof fields[field] === 'string' && !isUsual(fields[field], field)))
+    return true;
+  const named = FIELDS.filter((field) => record.some((name) => isUsual(name, field)));
   if (named.includes('price') && named.includes('symbol')) return true;
   const price = columns.price === undefined ? undefined : record[columns.price];
   return named.length > 0 && price !== undefined && !/^\s*[-+.\d]/.test(price);
+}
+
+function isUsual(name: string, field: Field): boolean {
+  return fit(name, field, {}) !== NO_FIT;
 }
 
 /** The columns that a header names; configured numbers stay what they are. Throws a HeaderError. */

@@ -1,7 +1,7 @@
 import type { Field } from './rejection.ts';
 
 /** Where the parts of a trade are in a record: a name, or for CSV the number of a column, from 1. */
-export type FieldNames = { readonly [field in Field]?: string | number | undefined };
+export type FieldNames = Readonly<Partial<Record<Field, string | number | undefined>>>;
 
 /** What feeds call the parts of a trade, the predecessor's names first. Compared without case, `_`, `-` and spaces. */
 export const USUAL_NAMES: Readonly<Record<Field, readonly string[]>> = {

@@ -26,6 +26,7 @@ export class CountWindows {
   readonly #minima = new MonotoneDeques();
   readonly #negatedMaxima = new MonotoneDeques();
   readonly #tails: (Tail | undefined)[] = [];
+  readonly #changed = new Set<number>();
   /** Figures of one trade, to take it away again. */
   readonly #leaving: Float64Array;
 
@@ -50,6 +51,7 @@ export class CountWindows {
     results: ResultColumns,
   ): void {
     const tail = this.#tailOf(symbolId);
+    this.#changed.add(symbolId);
     this.#push(tail, symbolId, timeMs, priceTicks, quantityUnits);
     const { trades, every } = this.#window;
     const due = tail.seen >= trades && (tail.seen - trades) % every === 0;
@@ -68,6 +70,13 @@ export class CountWindows {
 
   snapshot(): CountWindowState[] {
     return this.#tails.flatMap((tail, symbolId) => (tail === undefined ? [] : [tail.snapshot(symbolId)]));
+  }
+
+  /** The symbols that had a trade since the last call. */
+  takeChanges(): CountWindowState[] {
+    const changed = [...this.#changed].flatMap((symbolId) => this.#tails[symbolId]?.snapshot(symbolId) ?? []);
+    this.#changed.clear();
+    return changed;
   }
 
   restore(states: readonly CountWindowState[]): void {

@@ -24,6 +24,8 @@ export class PaneStore {
   firstPane = Infinity;
   lastPane = -Infinity;
 
+  /** By ring slot: 1 where the pane has changed since `takeChanged`. */
+  readonly #changed: Uint8Array;
   readonly #ringMask: number;
   /** By ring slot: the first cell of its pane, or 0. */
   readonly #headOf: Int32Array;
@@ -43,6 +45,7 @@ export class PaneStore {
     const ring = 2 ** Math.ceil(Math.log2(Math.max(2, maxPanes)));
     this.#headOf = new Int32Array(ring);
     this.#index = new PaneIndex(ring);
+    this.#changed = new Uint8Array(ring);
     this.#ringMask = ring - 1;
   }
 
@@ -71,8 +74,22 @@ export class PaneStore {
     return Math.floor(timeMs / this.paneMs);
   }
 
-  slot(pane: number): number {
-    return pane & this.#ringMask;
+  /** The ring slot of a pane that is about to change. */
+  touch(pane: number): number {
+    const slot = pane & this.#ringMask;
+    this.#changed[slot] = 1;
+    return slot;
+  }
+
+  /** The panes that were touched since the last call, in order of time. */
+  takeChanged(): number[] {
+    const changed: number[] = [];
+    for (let pane = this.firstPane; pane <= this.lastPane; pane++) {
+      const slot = pane & this.#ringMask;
+      if (this.#changed[slot] === 1 && this.#headOf[slot] !== 0) changed.push(pane);
+    }
+    this.#changed.fill(0);
+    return changed;
   }
 
   /** The first cell of a pane, or 0; the others follow in `next`. */

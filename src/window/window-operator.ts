@@ -137,10 +137,30 @@ export class WindowOperator {
     };
   }
 
+  /** What has changed since the last call, whole panes of it: for checkpoints that send only that. */
+  takeChanges(): WindowSnapshot {
+    return {
+      watermarkMs: this.#watermark.atMs,
+      panes: this.#panes.takeChanged().map((pane) => this.#snapshotPane(pane)),
+      countWindows: this.#countWindows.map((countWindows) => countWindows.takeChanges()),
+    };
+  }
+
+  /** Where the first pane that is still held begins, or Infinity. */
+  get firstPaneMs(): number {
+    return this.#panes.firstPane * this.#panes.paneMs;
+  }
+
+  /** Whether every time window with a trade of this time has closed. */
+  isClosed(timeMs: number): boolean {
+    return this.#lastEndMs(timeMs) <= this.#watermark.atMs;
+  }
+
   /** An operator that goes on where the snapshot was taken. */
   static restored(options: WindowOptions, snapshot: WindowSnapshot): WindowOperator {
     const operator = new WindowOperator(options, snapshot.watermarkMs);
-    for (const pane of snapshot.panes) operator.#restorePane(pane);
+    // A snapshot may be older than the watermark to go on from: what has closed since is left out.
+    for (const pane of snapshot.panes) if (!operator.isClosed(pane.startMs)) operator.#restorePane(pane);
     for (const [index, states] of snapshot.countWindows.entries()) {
       for (const { symbolId } of states) operator.#ensureSymbols(symbolId + 1);
       operator.#countWindows[index].restore(states);
@@ -194,7 +214,7 @@ export class WindowOperator {
       }
       if (timeMs < paneStartMs || timeMs >= paneEndMs) {
         pane = Math.floor(timeMs / paneMs);
-        slot = panes.slot(pane);
+        slot = panes.touch(pane);
         paneStartMs = pane * paneMs;
         paneEndMs = paneStartMs + paneMs;
       }

@@ -1,0 +1,108 @@
+import kafkajs, { Kafka, logLevel } from 'kafkajs';
+import type { Consumer, KafkaConfig, PartitionAssigner } from 'kafkajs';
+import { compressForKafkajs } from './compress.ts';
+import { clusterFactory } from './kafkajs-internals.ts';
+import type { Cluster } from './kafkajs-internals.ts';
+import { kafkajsLogs } from './log-creator.ts';
+import type { Logger } from './log-creator.ts';
+import { fetchRaw } from './raw-fetch.ts';
+import type { FetchProgress } from './raw-fetch.ts';
+import { correctRequestQueue } from './request-queue.ts';
+import { stickyAssigner } from './sticky-assigner.ts';
+
+export interface KafkaClientOptions {
+  /** Bootstrap servers, `host:port`. */
+  readonly brokers: string[];
+  /** The instance's name, as the group's members and the broker's logs show it; on Kubernetes the pod's. */
+  readonly clientId: string;
+  readonly ssl?: KafkaConfig['ssl'];
+  readonly sasl?: KafkaConfig['sasl'];
+  readonly logger: Logger;
+  /** Whether the logger also gets every request and response, at `debug`. */
+  readonly verbose?: boolean;
+}
+
+/**
+ * The one place that makes a kafkajs client: with its corrections in effect and the settings that hold under
+ * transactions and failing brokers. Throws a TidemarkError, KAFKAJS_VERSION, where another kafkajs is installed.
+ */
+export function kafkaClient({
+  brokers,
+  clientId,
+  ssl,
+  sasl,
+  logger,
+  verbose = false,
+}: KafkaClientOptions): Kafka {
+  correctRequestQueue();
+  const kafka = new Kafka({
+    brokers,
+    clientId,
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl }),
+    connectionTimeout: 3000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    retry: RETRY,
+    logLevel: verbose ? logLevel.DEBUG : logLevel.INFO,
+    logCreator: kafkajsLogs(logger),
+  });
+  retryTransactionsSoon(kafka);
+  return kafka;
+}
+
+export interface RawConsumerOptions {
+  readonly groupId: string;
+  /** How much of one partition a fetch may bring. 1 MB already gives the full rate. */
+  readonly maxBytesPerPartition?: number;
+  /** How long a fetch waits for records; also how long a paused partition may take to react. */
+  readonly maxWaitMs?: number;
+  /** Told after each fetch, also where it brought nothing: `nextOffset = lastStableOffset` is the partition's end. */
+  readonly onProgress?: (progress: FetchProgress) => void;
+}
+
+/**
+ * A consumer whose `eachBatch` gets record batches as bytes: see `fetchedRecords`. Partitions are assigned stickily.
+ * Run it with `autoCommit: false`: offsets go through the transaction.
+ */
+export function rawConsumer(kafka: Kafka, options: RawConsumerOptions): Consumer {
+  const assigner: PartitionAssigner = ({ cluster }) => {
+    const own = cluster as unknown as Cluster;
+    fetchRaw(own, options.onProgress);
+    return stickyAssigner(own);
+  };
+  return kafka.consumer({
+    groupId: options.groupId,
+    partitionAssigners: [assigner],
+    sessionTimeout: 6000, // the least that brokers allow by default
+    rebalanceTimeout: 10_000,
+    heartbeatInterval: 500, // rebalances are noticed at the next heartbeat
+    maxWaitTimeInMs: options.maxWaitMs ?? 100,
+    maxBytesPerPartition: options.maxBytesPerPartition ?? 1024 * 1024,
+    maxBytes: 32 * 1024 * 1024,
+    allowAutoTopicCreation: false,
+    retry: RETRY,
+  });
+}
+
+/** Less than a transaction may last: a request that takes longer has lost its transaction anyway. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** The default first wait of 300 ms shows in every CONCURRENT_TRANSACTIONS; 12 retries last about 20 s in all. */
+const RETRY = { initialRetryTime: 30, multiplier: 2, maxRetryTime: 3000, retries: 12 };
+
+/** Inside a transaction kafkajs forgets to pass the retry options on: a fence over an open transaction took 300 ms. */
+function retryTransactionsSoon(kafka: Kafka): void {
+  const { create, replace } = clusterFactory(kafka);
+  replace((options) => {
+    const cluster = create.call(kafka, options);
+    cluster.retry = RETRY;
+    return cluster;
+  });
+}
+
+// kafkajs itself knows gzip only. For outputs, and for clients of it that decode records themselves.
+Object.assign(kafkajs.CompressionCodecs, {
+  [kafkajs.CompressionTypes.Snappy]: compressForKafkajs('snappy'),
+  [kafkajs.CompressionTypes.LZ4]: compressForKafkajs('lz4'),
+  [kafkajs.CompressionTypes.ZSTD]: compressForKafkajs('zstd'),
+});

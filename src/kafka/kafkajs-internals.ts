@@ -1,0 +1,146 @@
+import { createRequire } from 'node:module';
+import type { Kafka } from 'kafkajs';
+import { TidemarkError } from '../pipeline/error.ts';
+
+/**
+ * The parts of kafkajs that are no part of its interface and that this folder relies on, with where they are. All of
+ * them were read in this very version, and so `internals()` refuses any other.
+ */
+export const KAFKAJS_VERSION = '2.2.4';
+
+/** src/cluster/index.js: a client's view of the cluster; consumers, producers and admins have one each. */
+export interface Cluster {
+  /** Options of the retries inside transactions (src/producer/eosManager/index.js reads it; nobody sets it). */
+  retry?: { initialRetryTime: number; maxRetryTime: number; retries: number };
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  findBroker(node: { nodeId: string }): Promise<Broker>;
+  findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
+  findTopicPartitionMetadata(topic: string): { partitionId: number }[];
+}
+
+/** src/broker/index.js */
+export interface Broker {
+  connectionPool: { send(request: ProtocolRequest): Promise<unknown> };
+  /** Picks the newest version that both sides know. */
+  lookupRequest(apiKey: number, definition: RequestDefinition): (options: object) => ProtocolRequest;
+  disconnect(): Promise<void>;
+  fetch(request: FetchRequest): Promise<unknown>;
+  syncGroup(request: SyncGroupRequest): Promise<{ memberAssignment: Buffer }>;
+  describeGroups(request: { groupIds: string[] }): Promise<{ groups: DescribedGroup[] }>;
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
+}
+
+/** src/protocol/requests/<name>/index.js */
+export interface RequestDefinition {
+  readonly versions: string[];
+  protocol(chosen: { version: number }): (options: object) => ProtocolRequest;
+}
+
+/** What src/network/connection.js sends and decodes. */
+export interface ProtocolRequest {
+  readonly request: { readonly apiKey: number; readonly apiVersion: number };
+  readonly response: {
+    decode(bytes: Buffer): Promise<{ clientSideThrottleTime?: number }>;
+    parse(decoded: unknown): Promise<unknown>;
+  };
+}
+
+/** src/broker/index.js, fetch(): what src/consumer/consumerGroup.js asks for. */
+export interface FetchRequest {
+  readonly isolationLevel: number;
+  readonly topics: {
+    topic: string;
+    partitions: { partition: number; fetchOffset: string; maxBytes: number }[];
+  }[];
+}
+
+export interface SyncGroupRequest {
+  readonly groupId: string;
+  readonly generationId: number;
+  readonly memberId: string;
+  readonly groupAssignment: unknown;
+}
+
+/** src/protocol/requests/describeGroups/v2/response.js */
+export interface DescribedGroup {
+  readonly errorCode: number;
+  readonly state: string;
+  readonly members: readonly { readonly memberId: string; readonly clientId: string }[];
+}
+
+/** src/network/requestQueue/index.js */
+export interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  readonly enforceRequestTimeout: boolean;
+  readonly requestTimeout: number;
+  requestTimeoutIntervalId: NodeJS.Timeout | undefined;
+  readonly inflight: ReadonlyMap<
+    number,
+    { readonly sentAt: number | null; readonly requestTimeout: number; timeoutRequest(): void }
+  >;
+  isConnected(): boolean;
+  /** Clears both timers. */
+  destroy(): void;
+  scheduleRequestTimeoutCheck(): void;
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests(): void;
+}
+
+export interface Internals {
+  readonly RequestQueue: { readonly prototype: RequestQueue };
+  readonly fetch: RequestDefinition;
+}
+
+/** Throws a TidemarkError, KAFKAJS_VERSION, where another version of kafkajs is installed. */
+export function internals(): Internals {
+  loaded ??= load();
+  return loaded;
+}
+
+let loaded: Internals | undefined;
+
+function load(): Internals {
+  const { version } = require('kafkajs/package.json') as { version: string };
+  refuseOtherVersion(version);
+  return {
+    RequestQueue: require('kafkajs/src/network/requestQueue') as Internals['RequestQueue'],
+    fetch: require('kafkajs/src/protocol/requests/fetch') as RequestDefinition,
+  };
+}
+
+export function refuseOtherVersion(version: string): void {
+  if (version === KAFKAJS_VERSION) return;
+  throw new TidemarkError(
+    'KAFKAJS_VERSION',
+    `kafkajs ${version} is installed; src/kafka corrects parts of it that were read in ${KAFKAJS_VERSION}.`,
+    `Install kafkajs ${KAFKAJS_VERSION}, as package.json says.`,
+  );
+}
+
+/** src/index.js: the method of a `Kafka` by which it makes the cluster of each consumer, producer and admin. */
+export function clusterFactory(kafka: Kafka): {
+  create: CreateCluster;
+  replace: (create: CreateCluster) => void;
+} {
+  const name = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  const methods = kafka as unknown as Record<symbol, CreateCluster>;
+  if (!name) throw new Error('kafkajs has no private:Kafka:createCluster.');
+  return {
+    create: methods[name],
+    replace: (create) => {
+      methods[name] = create;
+    },
+  };
+}
+
+export type CreateCluster = (options: {
+  metadataMaxAge?: number;
+  allowAutoTopicCreation?: boolean;
+}) => Cluster;
+
+const require = createRequire(import.meta.url);

@@ -1,0 +1,47 @@
+import type { Kafka } from 'kafkajs';
+import type { Outgoing, OutgoingRecord, PartitionWriter } from '../pipeline/partition-ports.ts';
+import { PartitionProducer, type OutputRecord } from './partition-producer.ts';
+
+/** Where a pipeline's records go; without a topic of their own late trades and dead letters are only counted. */
+export interface OutputTopics {
+  readonly results: string;
+  readonly late: string | undefined;
+  readonly deadLetters: string | undefined;
+}
+
+/** The transactional producer of one input partition, behind the task's port. */
+export function partitionWriter(
+  kafka: Kafka,
+  groupId: string,
+  topic: string,
+  partition: number,
+  outputs: OutputTopics,
+): PartitionWriter {
+  const producer = new PartitionProducer(kafka, {
+    transactionalId: `${groupId}-${topic}-${partition}`,
+    groupId,
+    topic,
+    partition,
+  });
+  return {
+    fence: () => producer.fence(),
+    commit: (outgoing, offset, metadata) =>
+      producer.commit({ records: recordsByTopic(outgoing, outputs), offset, metadata }),
+    discard: () => producer.discard(),
+  };
+}
+
+function recordsByTopic({ results, late, deadLetters }: Outgoing, outputs: OutputTopics) {
+  const wanted: [string | undefined, readonly OutgoingRecord[]][] = [
+    [outputs.results, results],
+    [outputs.late, late],
+    [outputs.deadLetters, deadLetters],
+  ];
+  return wanted.flatMap(([topic, records]) =>
+    topic === undefined || records.length === 0 ? [] : [{ topic, records: records.map(encoded) }],
+  );
+}
+
+function encoded({ key, value }: OutgoingRecord): OutputRecord {
+  return { key: key === null ? null : Buffer.from(key), value: Buffer.from(value) };
+}

@@ -1,0 +1,69 @@
+import type { TradeCodec } from '../trade/codec.ts';
+import type { TradeBatch } from '../trade/trade-batch.ts';
+
+/** Records of one fetched piece of a partition, decoded; the columns are reused for the next piece. */
+export interface DecodedRecords {
+  /** Where the trades' and rejections' records lie. */
+  readonly bytes: Uint8Array;
+  readonly trades: TradeBatch;
+  /** By row of `trades`: the record's offset. */
+  readonly offsets: Float64Array;
+  /** By rejection of `trades`: the record's offset. */
+  readonly rejectedOffsets: readonly number[];
+}
+
+/** What one fetch has brought of a partition. */
+export interface FetchedPiece {
+  /** The offset that was asked for. */
+  readonly fromOffset: number;
+  /** The offset after the last one that was looked at. */
+  readonly nextOffset: number;
+  /** The end of the partition as the broker told it. */
+  readonly endOffset: number;
+  /** The records from `offset` on, before `before`; decoded as they are taken. */
+  records(codec: TradeCodec, offset: number, before: number): Iterable<DecodedRecords>;
+}
+
+/** A record to write, to the topic of its kind. */
+export interface OutgoingRecord {
+  readonly key: string | null;
+  readonly value: string;
+}
+
+export interface Outgoing {
+  readonly results: readonly OutgoingRecord[];
+  readonly late: readonly OutgoingRecord[];
+  readonly deadLetters: readonly OutgoingRecord[];
+}
+
+/** The right to write a partition's results. Whoever has fenced last holds it; every earlier holder's calls fail. */
+export interface PartitionWriter {
+  fence(): Promise<void>;
+  /** Records and offset in one transaction, both or neither. */
+  commit(outgoing: Outgoing, offset: number, metadata: string): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** The committed offset of a partition, and the range that the log holds. */
+export interface PartitionPosition {
+  /** Undefined: the group has never committed here. */
+  readonly offset: number | undefined;
+  readonly metadata: string;
+  readonly logStart: number;
+}
+
+/** What a task needs of the log; the Kafka adapter and the tests' memory log offer it. */
+export interface PartitionLog {
+  newWriter(partition: number): PartitionWriter;
+  position(partition: number): Promise<PartitionPosition>;
+  /** Delivery goes on from `offset`. */
+  seek(partition: number, offset: number): void;
+  pause(partition: number): void;
+  resume(partition: number): void;
+}
+
+/** `retry`: take over again. `fenced`: somebody else owns the partition. `fatal`: the same would happen again. */
+export function failureKind(error: unknown): 'retry' | 'fenced' | 'fatal' {
+  const kind = typeof error === 'object' && error !== null && 'kind' in error ? error.kind : undefined;
+  return kind === 'fenced' || kind === 'fatal' ? kind : 'retry';
+}

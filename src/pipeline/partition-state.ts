@@ -1,0 +1,135 @@
+import { tradeCodec, type CodecOptions, type TradeCodec } from '../trade/codec.ts';
+import { SymbolTable } from '../trade/symbol-table.ts';
+import { ResultColumns } from '../window/results.ts';
+import { LateTrades } from '../window/trade-columns.ts';
+import { WindowOperator, type WindowOptions, type WindowSnapshot } from '../window/window-operator.ts';
+import type { Checkpoint, CheckpointChange } from './checkpoint.ts';
+import { Floor } from './floor.ts';
+import type { OffsetMetadata } from './offset-metadata.ts';
+import type { DecodedRecords } from './partition-ports.ts';
+
+/** How a pipeline's windows and records are; the same in every process that runs it. */
+export interface StateOptions {
+  readonly windows: WindowOptions;
+  readonly codec: CodecOptions;
+}
+
+/** Everything that one partition's trades have left in memory, and how it goes to and comes from a checkpoint. */
+export class PartitionState {
+  readonly symbols = new SymbolTable();
+  readonly codec: TradeCodec;
+  readonly results = new ResultColumns();
+  readonly late = new LateTrades();
+  readonly #options: StateOptions;
+  readonly #operator: WindowOperator;
+  readonly #floor = new Floor();
+  /** Count windows have no time at which they close, so without a checkpoint they need everything. */
+  readonly #lowestFloor: number | undefined;
+  #symbolCount = 0;
+
+  /** `offset` is where the checkpoint, or the replay without one, begins. */
+  constructor(options: StateOptions, metadata: OffsetMetadata, offset: number, checkpoint?: Checkpoint) {
+    this.#options = options;
+    this.codec = tradeCodec(options.codec, this.symbols);
+    const snapshot = checkpoint === undefined ? NOTHING : this.#snapshotOf(checkpoint);
+    this.#operator = WindowOperator.restored(options.windows, {
+      ...snapshot,
+      watermarkMs: metadata.watermarkMs,
+    });
+    this.#symbolCount = this.symbols.size;
+    const hasCountWindows = options.windows.windows.some(({ kind }) => kind === 'count');
+    this.#lowestFloor = hasCountWindows ? Math.min(metadata.floor, offset) : undefined;
+    const newest = checkpoint?.panes.at(-1);
+    if (newest !== undefined) this.#floor.add(Math.min(metadata.floor, offset), newest.startMs);
+  }
+
+  get watermarkMs(): number {
+    return this.#operator.watermarkMs;
+  }
+
+  get cells(): number {
+    return this.#operator.cells;
+  }
+
+  /** The floor at `position`, the offset that is to be committed. */
+  floorAt(position: number): number {
+    return this.#lowestFloor ?? this.#floor.at(position, (timeMs) => this.#operator.isClosed(timeMs));
+  }
+
+  /** Takes trades; what closes is in `results`, what comes too late in `late`. */
+  fold({ trades, offsets }: DecodedRecords): void {
+    if (trades.length === 0) return;
+    let highestMs = -Infinity;
+    for (let row = 0; row < trades.length; row++) highestMs = Math.max(highestMs, trades.timeMs[row]);
+    this.#floor.add(offsets[0], highestMs);
+    this.#symbolCount = Math.max(this.#symbolCount, trades.symbolCount);
+    this.#operator.fold(
+      { ...columns(trades), symbolCount: this.#symbolCount },
+      0,
+      trades.length,
+      this.results,
+      this.late,
+    );
+  }
+
+  idle(silentMs: number): void {
+    this.#operator.idle(silentMs, this.results);
+  }
+
+  /** What has changed since the last call, or with `whole` everything. */
+  takeCheckpoint(offset: number, whole: boolean): CheckpointChange {
+    const changes = this.#operator.takeChanges();
+    const { panes, countWindows, watermarkMs } = whole ? this.#operator.snapshot() : changes;
+    const names = (ids: Int32Array): string[] => Array.from(ids, (id) => this.symbols.name(id));
+    return {
+      offset: BigInt(offset),
+      watermarkMs,
+      shape: shapeOf(this.#options),
+      whole,
+      dropBeforeMs: Number.isFinite(this.#operator.firstPaneMs) ? this.#operator.firstPaneMs : watermarkMs,
+      panes: panes.map(({ startMs, symbolIds, figures }) => ({
+        startMs,
+        symbols: names(symbolIds),
+        figures,
+      })),
+      tails: countWindows.flatMap((states, window) =>
+        states.map(({ symbolId, ...state }) => ({ ...state, window, symbol: this.symbols.name(symbolId) })),
+      ),
+    };
+  }
+
+  #snapshotOf({ watermarkMs, panes, tails }: Checkpoint): WindowSnapshot {
+    const count = this.#options.windows.windows.filter(({ kind }) => kind === 'count').length;
+    return {
+      watermarkMs,
+      panes: panes.map(({ startMs, symbols, figures }) => ({
+        startMs,
+        symbolIds: Int32Array.from(symbols, (symbol) => this.#idOf(symbol)),
+        figures,
+      })),
+      countWindows: Array.from({ length: count }, (_, index) =>
+        tails.flatMap(({ window, symbol, ...state }) =>
+          window === index ? [{ ...state, symbolId: this.#idOf(symbol) }] : [],
+        ),
+      ),
+    };
+  }
+
+  #idOf(symbol: string): number {
+    const bytes = ENCODER.encode(symbol);
+    return this.symbols.intern(bytes, 0, bytes.length);
+  }
+}
+
+/** A checkpoint made for other windows or other units is of no use: it differs in this. */
+export function shapeOf({ windows, codec }: StateOptions): string {
+  const { priceDecimals, quantityDecimals, withQuantity } = codec;
+  return JSON.stringify([1, windows.windows, priceDecimals, withQuantity ? quantityDecimals : null]);
+}
+
+const ENCODER = new TextEncoder();
+const NOTHING: WindowSnapshot = { watermarkMs: Number.NEGATIVE_INFINITY, panes: [], countWindows: [] };
+
+function columns({ length, symbolId, priceTicks, quantityUnits, timeMs }: DecodedRecords['trades']) {
+  return { length, symbolId, priceTicks, quantityUnits, timeMs };
+}

@@ -1,0 +1,40 @@
+/** The states of a partition's task; see partition-task.ts. */
+export const TASK_STATES = [
+  'taking-over',
+  'replaying',
+  'processing',
+  'waiting',
+  'handing-over',
+  'ended',
+] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+
+/** Told of what tasks do, for metrics and health; each call is cheap and none fails. */
+export interface TaskObserver {
+  /** A partition is in this state from now on. */
+  state(partition: number, state: TaskState): void;
+  /** Records were processed, of which so many were not counted. */
+  processed(partition: number, records: number, late: number, deadLetters: number): void;
+  /** Records were folded again after a take-over, without results. */
+  replayed(partition: number, records: number): void;
+  /** Results were committed; `latencyMs` is how long after the newest window's end plus delay. */
+  committed(partition: number, results: number, latencyMs: number | undefined, transactionMs: number): void;
+  takenOver(partition: number, durationMs: number): void;
+  /** Records behind, and the watermark. */
+  position(partition: number, lagRecords: number, watermarkMs: number): void;
+  checkpoint(partition: number, outcome: 'saved' | 'fenced' | 'failed'): void;
+}
+
+export const NO_OBSERVER: TaskObserver = {
+  state: ignore,
+  processed: ignore,
+  replayed: ignore,
+  committed: ignore,
+  takenOver: ignore,
+  position: ignore,
+  checkpoint: ignore,
+};
+
+function ignore(): void {
+  // Nobody watches.
+}

@@ -1,0 +1,56 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** A `tidemark aggregator` in a process of its own, as a pod runs it. */
+export class AggregatorProcess {
+  readonly instance: string;
+  readonly #child: ChildProcess;
+  #log = '';
+
+  constructor(pipelineFile: string, instance: string, brokers: readonly string[], redisUrl: string) {
+    this.instance = instance;
+    const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
+    this.#child = spawn(process.execPath, [command, 'aggregator', '--pipeline', pipelineFile], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        ...process.env,
+        TIDEMARK_KAFKA_BROKERS: brokers.join(','),
+        TIDEMARK_REDIS_URL: redisUrl,
+        TIDEMARK_INSTANCE: instance,
+      },
+    });
+    this.#child.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));
+    running.add(this.#child);
+    this.#child.once('exit', () => running.delete(this.#child));
+  }
+
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Partitions that this instance has processed at some time, and states, from its log. */
+  sawState(state: string): boolean {
+    return this.#log.includes(`"state":"${state}"`);
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Sends the signal and waits for the end; returns the exit code, null after SIGKILL. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    if (this.hasEnded) return this.#child.exitCode;
+    const ended = new Promise<number | null>((resolve) => this.#child.once('close', resolve));
+    this.#child.kill(signal);
+    return ended;
+  }
+}
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { Kafka, logLevel } from 'kafkajs';
+import type { Admin } from 'kafkajs';
+import { kafkaClassPath } from './kafka-broker.ts';
+
+/** One record as Kafka's own Java consumer prints it. A missing key or value is `null`. */
+export interface PrintedRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+/** Runs `work` with an admin client that is released afterwards. */
+export async function withAdmin<T>(brokers: string[], work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Creates topics with as many replicas as the cluster's default, and waits until their leaders are known. */
+export async function createTopics(
+  brokers: string[],
+  partitionsByTopic: Record<string, number>,
+): Promise<void> {
+  const topics = Object.entries(partitionsByTopic).map(([topic, numPartitions]) => ({
+    topic,
+    numPartitions,
+  }));
+  await withAdmin(brokers, (admin) => admin.createTopics({ topics, waitForLeaders: true }));
+}
+
+/**
+ * All records of a topic that a `read_committed` consumer sees, by partition and offset. The reader is Kafka's own
+ * console consumer, so what it says does not depend on any code under test; values hold no line feeds. It ends after `quietMs` without a record.
+ */
+export async function readTopic(brokers: string[], topic: string, quietMs = 2000): Promise<PrintedRecord[]> {
+  const printed = ['timestamp', 'partition', 'offset', 'key', 'value'].map((part) => `print.${part}=true`);
+  const formats = [...printed, `key.separator=${SEPARATOR}`, `null.literal=${NULL}`];
+  const output = await runKafkaTool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
+    ...['--bootstrap-server', brokers.join(','), '--topic', topic, '--from-beginning'],
+    ...['--isolation-level', 'read_committed', '--timeout-ms', String(quietMs)],
+    ...formats.flatMap((format) => ['--formatter-property', format]),
+  ]);
+  return output
+    .split('\n')
+    .filter((line) => /^(Create|LogAppend)Time:/.test(line)) // the tools' own logging is on stdout too
+    .map(parseRecord)
+    .sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+}
+
+export type JavaCodec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+/** Writes `key:value` lines with Kafka's own console producer, so that its Java codecs compress them. */
+export async function writeWithJava(
+  brokers: string[],
+  topic: string,
+  codec: JavaCodec,
+  lines: readonly string[],
+): Promise<void> {
+  await runKafkaTool(
+    'org.apache.kafka.tools.ConsoleProducer',
+    [
+      ...['--bootstrap-server', brokers.join(','), '--topic', topic, '--compression-codec', codec],
+      ...['--reader-property', 'parse.key=true', '--reader-property', 'key.separator=:'],
+      ...['--command-property', 'linger.ms=50', '--batch-size', '200000'],
+    ],
+    `${lines.join('\n')}\n`,
+  );
+}
+
+const SEPARATOR = '\u001f';
+const NULL = '\u001enull';
+
+function parseRecord(line: string): PrintedRecord {
+  const [timestamp = '', partition = '', offset = '', key = NULL, value = NULL] = line.split(SEPARATOR);
+  return {
+    partition: Number(partition.replace('Partition:', '')),
+    offset: Number(offset.replace('Offset:', '')),
+    timestampMs: Number(timestamp.slice(timestamp.indexOf(':') + 1)),
+    key: key === NULL ? null : key,
+    value: value === NULL ? null : value,
+  };
+}
+
+function runKafkaTool(mainClass: string, args: readonly string[], input = ''): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8'];
+    const child = spawn('java', [...jvm, '-cp', kafkaClassPath(), mainClass, ...args]);
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    child.once('error', reject);
+    child.once('close', (code) => {
+      // The console consumer reports the time-out that ends it as an error, and ends with 0 all the same.
+      if (code === 0) resolve(output);
+      else reject(new Error(`${mainClass} ended with ${String(code)}:\n${errors}`));
+    });
+    child.stdin.end(input);
+  });
+}
