@@ -5,8 +5,8 @@ import { readDoubles, writeDoubles } from './little-endian.ts';
  * A pane as one member of a sorted set; docs/checkpoint-layout.md has the layout.
  *
  * Hot path, as a save of ten thousand symbols must not hold up trades: names are joined and split as one text, which
- * the engine does natively, and figures are copied as they lie. Twice as fast as a name at a time from a cache of
- * encoded names (bench/redis-restore.ts).
+ * the engine does natively, and figures are copied as they lie. Two panes of 10,000 symbols take 0.6 ms; their names
+ * alone, copied one by one from a cache of encoded ones, take 3 ms (bench/redis-restore.ts).
  */
 export function encodePane({ startMs, symbols, figures }: CheckpointPane): Buffer {
   const names = symbols.join(SEPARATOR);

@@ -55,20 +55,23 @@ class Store implements RedisCheckpointStore {
   }
 
   async save(partition: number, epoch: bigint, change: CheckpointChange): Promise<'saved' | 'fenced'> {
+    const base = this.#bases.get(partition);
     const number = ++this.#saves;
     const command = this.#saveCommand(partition, epoch, change, number);
     // A save that follows before this one is answered goes on top of it.
-    this.#bases.set(partition, `${this.#saver}-${number}`);
-    try {
-      const reply = await this.#connection.run('write', (redis) => redis.saveCheckpoint(...command));
-      if (reply === 'base-lost') throw baseLost(partition);
-      if (reply === 'saved') return 'saved';
-      this.#bases.delete(partition);
-      return 'fenced';
-    } catch (error) {
-      this.#bases.delete(partition);
-      throw error;
-    }
+    const save = `${this.#saver}-${number}`;
+    this.#bases.set(partition, save);
+    const reply = await this.#connection
+      .run('write', (redis) => redis.saveCheckpoint(...command))
+      .catch((error: unknown) => {
+        this.#bases.delete(partition);
+        throw error;
+      });
+    if (reply === 'saved') return 'saved';
+    // Nothing was changed, so what went before holds; for the task in this process that is the owner now.
+    if (this.#bases.get(partition) === save) this.#goBackTo(base, partition);
+    if (reply === 'fenced') return 'fenced';
+    throw baseLost(partition);
   }
 
   async load(partition: number): Promise<Checkpoint | undefined> {
@@ -79,7 +82,7 @@ class Store implements RedisCheckpointStore {
       .catch(() => undefined); // the connection has logged why, and has it as `trouble`
     if (reply === undefined) return undefined;
     try {
-      const stored = readStored(reply);
+      const stored = await readStored(reply);
       this.#bases.set(partition, stored?.save ?? '');
       this.#unusable = undefined;
       return stored?.checkpoint;
@@ -94,6 +97,11 @@ class Store implements RedisCheckpointStore {
 
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  #goBackTo(base: string | undefined, partition: number): void {
+    if (base === undefined) this.#bases.delete(partition);
+    else this.#bases.set(partition, base);
   }
 
   /** Keys and arguments of lua/save.lua. All is encoded before the first await: the caller may go on with its arrays. */

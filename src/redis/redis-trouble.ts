@@ -30,7 +30,7 @@ const RULES: readonly (readonly [RegExp, RedisTrouble])[] = [
   [/\bOOM command not allowed/, 'full'],
   [/\bREADONLY\b/, 'read-only'],
   [/^(LOADING|MASTERDOWN)\b/, 'loading'],
-  [/\b(NOAUTH|WRONGPASS|NOPERM)\b|invalid password/, 'access-denied'],
+  [/\b(NOAUTH|WRONGPASS|NOPERM)\b|invalid password|unauthenticated/, 'access-denied'],
   [/^(MOVED|ASK|CLUSTERDOWN|TRYAGAIN)\b/, 'wrong-node'],
   [/^Command timed out|^Socket timeout|\bETIMEDOUT\b/, 'timeout'],
 ];

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { CheckpointError, type CheckpointTrouble } from '../pipeline/checkpoint-error.ts';
 import type { Checkpoint, CheckpointPane, CheckpointTail } from '../pipeline/checkpoint.ts';
 import { decodePane } from './pane-bytes.ts';
@@ -5,6 +6,9 @@ import { decodeTail } from './tail-bytes.ts';
 
 /** The `layout` field of a head that this version writes and reads. */
 export const LAYOUT = '1';
+
+/** Decoded in about a millisecond. */
+const BYTES_AT_ONCE = 2 ** 19;
 
 /** What lua/load.lua returns. */
 export type LoadReply = readonly [head: Buffer[], panes: Buffer[], tails: Buffer[]];
@@ -15,8 +19,13 @@ export interface StoredCheckpoint {
   readonly save: string;
 }
 
-/** What is stored, or undefined for nothing. Throws a CheckpointError for what is there and is not one checkpoint. */
-export function readStored([headFields, paneMembers, tailFields]: LoadReply): StoredCheckpoint | undefined {
+/**
+ * What is stored, or undefined for nothing. Rejects with a CheckpointError for what is there and is not one checkpoint.
+ * Lets others run in between: ten thousand symbols in 60 panes take 80 ms to decode (bench/redis-restore.ts).
+ */
+export async function readStored([headFields, paneMembers, tailFields]: LoadReply): Promise<
+  StoredCheckpoint | undefined
+> {
   if (headFields.length === 0 && paneMembers.length === 0 && tailFields.length === 0) return undefined;
   const head = new Map(pairs(headFields).map(([name, value]) => [name.toString(), value.toString()]));
   if (!head.has('layout')) throw unusable('incomplete', 'It has no head.');
@@ -29,14 +38,15 @@ export function readStored([headFields, paneMembers, tailFields]: LoadReply): St
       offset: offsetOf(head.get('offset')),
       watermarkMs: watermarkOf(head.get('watermark')),
       shape: textOf(head.get('shape')),
-      panes: panesOf(paneMembers),
+      panes: await panesOf(paneMembers),
       tails: pairs(tailFields).map(tailOf),
     },
     save: textOf(head.get('save')),
   };
 }
 
-function panesOf(members: readonly Buffer[]): CheckpointPane[] {
+async function panesOf(members: readonly Buffer[]): Promise<CheckpointPane[]> {
+  let bytesAtOnce = 0;
   const panes: CheckpointPane[] = [];
   for (const member of members) {
     const pane = decodePane(member);
@@ -44,6 +54,10 @@ function panesOf(members: readonly Buffer[]): CheckpointPane[] {
       throw unusable('undecodable', `Pane ${panes.length + 1} of ${members.length} does not decode.`);
     }
     panes.push(pane);
+    bytesAtOnce += member.length;
+    if (bytesAtOnce < BYTES_AT_ONCE) continue;
+    bytesAtOnce = 0;
+    await setImmediate();
   }
   return panes;
 }

@@ -17,7 +17,7 @@ export class RedisStores {
 
   constructor(url: string) {
     this.#url = url;
-    this.client = new Redis(url);
+    this.client = new Redis(url, { enableReadyCheck: false });
     this.client.on('error', () => {
       // a test that takes Redis down expects it
     });
