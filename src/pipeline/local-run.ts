@@ -89,14 +89,14 @@ export class LocalRun {
     const { idleAfterMs, nowMs } = this.#parts;
     const next = chunks.next();
     if (idleAfterMs === undefined) return next;
+    const pause = new Pause(next, Math.min(idleAfterMs, IDLE_TICK_MS));
     const sinceMs = nowMs();
-    for (;;) {
-      const first = await Promise.race([next, tick(Math.min(idleAfterMs, IDLE_TICK_MS))]);
-      if (first !== undefined) return first;
+    while (!(await pause.isOver())) {
       if (nowMs() - sinceMs < idleAfterMs) continue;
       this.#parts.operator.idle(nowMs() - sinceMs, this.#results);
       await this.#emit();
     }
+    return next;
   }
 
   async #take(piece: Lines | BrokenLine): Promise<void> {
@@ -231,6 +231,34 @@ function startsWithByteOrderMark(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
 }
 
-async function tick(ms: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(resolve, ms, undefined));
+/**
+ * The wait for something, in steps. It is listened to once: a race per step would add a listener each time, and a
+ * feed that is silent over a weekend would fill the memory with them.
+ */
+class Pause {
+  readonly #tickMs: number;
+  #isOver = false;
+  #wake: () => void = () => undefined;
+
+  constructor(awaited: Promise<unknown>, tickMs: number) {
+    this.#tickMs = tickMs;
+    const end = (): void => {
+      this.#isOver = true;
+      this.#wake();
+    };
+    awaited.then(end, end);
+  }
+
+  /** Settles when it is over, with true, or after a step. */
+  async isOver(): Promise<boolean> {
+    if (this.#isOver) return true;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#tickMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    return this.#isOver;
+  }
 }
