@@ -54,6 +54,8 @@ export class LocalRun {
   /** Number of the first line that is not decoded yet. */
   #line = 1;
   #headerSeen = false;
+  /** Waited for chunks since the last trade: what comes in between may be a server's empty lines. */
+  #silentMs = 0;
 
   constructor(parts: LocalRunParts) {
     this.#parts = parts;
@@ -89,13 +91,18 @@ export class LocalRun {
     const { idleAfterMs, nowMs } = this.#parts;
     const next = chunks.next();
     if (idleAfterMs === undefined) return next;
-    const pause = new Pause(next, Math.min(idleAfterMs, IDLE_TICK_MS));
-    const sinceMs = nowMs();
-    while (!(await pause.isOver())) {
-      if (nowMs() - sinceMs < idleAfterMs) continue;
-      this.#parts.operator.idle(nowMs() - sinceMs, this.#results);
+    const pause = new Pause(next);
+    const silentBeforeMs = this.#silentMs;
+    const fromMs = nowMs();
+    let stepMs = Math.max(1, idleAfterMs - silentBeforeMs);
+    while (!(await pause.isOverWithin(Math.min(stepMs, IDLE_TICK_MS)))) {
+      this.#silentMs = silentBeforeMs + nowMs() - fromMs;
+      stepMs = idleAfterMs;
+      if (this.#silentMs < idleAfterMs) continue;
+      this.#parts.operator.idle(this.#silentMs, this.#results);
       await this.#emit();
     }
+    this.#silentMs = silentBeforeMs + nowMs() - fromMs;
     return next;
   }
 
@@ -143,6 +150,7 @@ export class LocalRun {
   async #process(lines: Lines, start: number, line: number): Promise<void> {
     const { operator } = this.#parts;
     const batch = this.#batch;
+    if (batch.length > 0) this.#silentMs = 0;
     await this.#rejectAll(lines, new LineNumbers(lines.bytes, start, line));
     operator.fold(batch, 0, batch.length, this.#results, this.#late);
     this.counts.trades += batch.length - this.#late.length;
@@ -236,12 +244,10 @@ function startsWithByteOrderMark(bytes: Uint8Array, at: number): boolean {
  * feed that is silent over a weekend would fill the memory with them.
  */
 class Pause {
-  readonly #tickMs: number;
   #isOver = false;
   #wake: () => void = () => undefined;
 
-  constructor(awaited: Promise<unknown>, tickMs: number) {
-    this.#tickMs = tickMs;
+  constructor(awaited: Promise<unknown>) {
     const end = (): void => {
       this.#isOver = true;
       this.#wake();
@@ -249,11 +255,11 @@ class Pause {
     awaited.then(end, end);
   }
 
-  /** Settles when it is over, with true, or after a step. */
-  async isOver(): Promise<boolean> {
+  /** Settles when it is over, with true, or after `stepMs`. */
+  async isOverWithin(stepMs: number): Promise<boolean> {
     if (this.#isOver) return true;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#tickMs);
+      const timer = setTimeout(resolve, stepMs);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

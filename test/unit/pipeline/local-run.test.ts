@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { localRun } from './local-run-of.ts';
+import { chunksOf, collected, localRun } from './local-run-of.ts';
 
 test('a long silence adds nothing to what waits for the next chunk', async () => {
   let silence: Promise<IteratorResult<Uint8Array>> | undefined;
@@ -19,4 +19,20 @@ test('a long silence adds nothing to what waits for the next chunk', async () =>
   });
   await run.consume(new AbortController().signal);
   expect(listeners).toBeLessThan(5);
+});
+
+test('empty lines and records that are no trades do not end a silence', async () => {
+  //  chunks   trade ──"\n"──"\n"── ... every 20 ms      idle after 100 ms
+  const out = collected();
+  const chunks = chunksOf(['A,,1,1,1000,\n', ...Array<string>(60).fill('\n'), 'A,,x,1,1000,\n']);
+  const run = localRun({
+    idleAfterMs: 100,
+    collected: out,
+    next: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return chunks();
+    },
+  });
+  await run.consume(new AbortController().signal);
+  expect(out.results).toEqual(['1000 A 1']);
 });
