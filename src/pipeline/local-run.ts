@@ -53,7 +53,9 @@ export class LocalRun {
   readonly #order: ResultOrder;
   /** Number of the first line that is not decoded yet. */
   #line = 1;
-  #headerSeen = false;
+  #atFirstLine = true;
+  /** The first line of all, if it was a header; undefined before it came. */
+  #header: Uint8Array | undefined;
   /** Waited for chunks since the last trade: what comes in between may be a server's empty lines. */
   #silentMs = 0;
 
@@ -67,9 +69,10 @@ export class LocalRun {
     const chunks = this.#parts.source.chunks(signal)[Symbol.asyncIterator]();
     try {
       for (let next = await this.#next(chunks); next.done !== true; next = await this.#next(chunks)) {
-        const pieces =
-          next.value instanceof Uint8Array ? this.#framer.push(next.value) : this.#framer.cut(next.value.cut);
+        const { value } = next;
+        const pieces = value instanceof Uint8Array ? this.#framer.push(value) : this.#framer.cut(value.cut);
         for (const piece of pieces) await this.#take(piece);
+        if (!(value instanceof Uint8Array)) this.#beginAnew();
         if (signal.aborted) break;
       }
     } finally {
@@ -113,7 +116,7 @@ export class LocalRun {
 
   async #takeLines(lines: Lines): Promise<void> {
     const position = { at: lines.start, line: this.#line };
-    if (!this.#headerSeen) this.#takeHeader(lines, position);
+    if (this.#atFirstLine) this.#takeHeader(lines, position);
     while (position.at < lines.end) {
       const { at, line } = position;
       decodeLines(this.#parts.codec, lines.bytes, position, lines.end, this.#batch, BATCH_ROWS);
@@ -122,12 +125,24 @@ export class LocalRun {
     this.#line = position.line;
   }
 
+  /** What comes after a cut has places of its own, and may begin with the same header as before. */
+  #beginAnew(): void {
+    this.#line = 1;
+    this.#atFirstLine = true;
+  }
+
   #takeHeader({ bytes, start, end }: Lines, position: LinePosition): void {
     const lineFeed = bytes.indexOf(LINE_FEED, start);
     const lineEnd = lineFeed === -1 || lineFeed >= end ? end : lineFeed;
-    this.#headerSeen = true;
+    this.#atFirstLine = false;
     if (startsWithByteOrderMark(bytes, start)) position.at += 3;
-    if (!this.#isHeader(bytes, position.at, lineEnd)) return;
+    const line = withoutLineEnd(bytes.subarray(position.at, lineEnd));
+    if (this.#header === undefined) {
+      this.#header = this.#isHeader(bytes, position.at, lineEnd) ? line.slice() : NO_HEADER;
+      if (this.#header === NO_HEADER) return;
+    } else if (line.length === 0 || Buffer.compare(line, this.#header) !== 0) {
+      return;
+    }
     position.at = Math.min(lineEnd + 1, end);
     position.line++;
   }
@@ -227,6 +242,7 @@ export class LocalRun {
 /** Small enough to stay in the processor's cache between decoding and folding. */
 const BATCH_ROWS = 4096;
 const IDLE_TICK_MS = 100;
+const NO_HEADER = new Uint8Array(0);
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 

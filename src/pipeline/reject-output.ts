@@ -10,9 +10,9 @@ export interface RejectOutput {
 /** Where a record stood in its input. */
 export interface RecordPlace {
   readonly source: string;
-  /** From 1. */
+  /** From 1; anew after a cut, for a file that took the place of another. */
   readonly line: number;
-  /** In bytes of the (decompressed) stream, from 0. */
+  /** In bytes of the (decompressed) stream, from 0; anew after a cut. */
   readonly offset: number;
 }
 

@@ -50,14 +50,14 @@ export class LineFramer {
     if (bytes.length > 0) yield { bytes, start: 0, end: bytes.length, offset: this.#offset - bytes.length };
   }
 
-  /** The stream broke off: an unfinished line will not be finished by what comes next. */
+  /** The stream broke off: an unfinished line will not be finished by what comes next, which has its own offsets. */
   *cut(why: string): Generator<BrokenLine> {
     const bytes = this.#carry;
+    const offset = this.#offset - bytes.length;
     this.#carry = new Uint8Array(0);
     this.#skipping = false;
-    if (bytes.length > 0) {
-      yield { broken: 'record-cut', found: why, bytes, offset: this.#offset - bytes.length };
-    }
+    this.#offset = 0;
+    if (bytes.length > 0) yield { broken: 'record-cut', found: why, bytes, offset };
   }
 
   *#complete(head: Uint8Array, offset: number, whole: boolean): Generator<Lines | BrokenLine> {

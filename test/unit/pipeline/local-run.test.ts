@@ -36,3 +36,25 @@ test('empty lines and records that are no trades do not end a silence', async ()
   await run.consume(new AbortController().signal);
   expect(out.results).toEqual(['1000 A 1']);
 });
+
+test('after a cut the header may come again, and places count from the beginning', async () => {
+  const out = collected();
+  const header = 'ticker,price,size,time';
+  const run = localRun({
+    collected: out,
+    next: chunksOf([
+      `\ufeff${header}\r\nA,1,1,1000\nA,2`,
+      { cut: 'the file was replaced' },
+      `${header}\nB,x,1,2000\nA,3,1,3000\n`,
+      { cut: 'the connection closed' },
+      'A,4,1,4000\n',
+    ]),
+  });
+  await run.consume(new AbortController().signal);
+  await run.closeAll();
+  expect(out.results).toEqual(['1000 A 1', '3000 A 3', '4000 A 4']);
+  expect(out.deadLetters).toMatchObject([
+    { code: 'record-cut', line: 3, offset: 38 },
+    { code: 'not-a-number', line: 2, offset: 23 },
+  ]);
+});
