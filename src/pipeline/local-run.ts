@@ -167,7 +167,10 @@ export class LocalRun {
     const batch = this.#batch;
     if (batch.length > 0) this.#silentMs = 0;
     await this.#rejectAll(lines, new LineNumbers(lines.bytes, start, line));
-    operator.fold(batch, 0, batch.length, this.#results, this.#late);
+    for (let from = 0; from < batch.length; from += FOLDED_ROWS) {
+      operator.fold(batch, from, Math.min(from + FOLDED_ROWS, batch.length), this.#results, this.#late);
+      if (this.#results.length > MOST_RESULTS) await this.#emit();
+    }
     this.counts.trades += batch.length - this.#late.length;
     await this.#putOutLate(lines, new LineNumbers(lines.bytes, start, line));
     await this.#emit();
@@ -241,6 +244,9 @@ export class LocalRun {
 
 /** Small enough to stay in the processor's cache between decoding and folding. */
 const BATCH_ROWS = 4096;
+/** After so many trades it is seen whether results have piled up: early ones may be thousands a trade. */
+const FOLDED_ROWS = 256;
+const MOST_RESULTS = 1 << 16;
 const IDLE_TICK_MS = 100;
 const NO_HEADER = new Uint8Array(0);
 const LINE_FEED = 0x0a;

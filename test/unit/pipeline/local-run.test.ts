@@ -58,3 +58,14 @@ test('after a cut the header may come again, and places count from the beginning
     { code: 'not-a-number', line: 2, offset: 23 },
   ]);
 });
+
+test('early results of many windows are handed over before they fill the memory', async () => {
+  const out = collected();
+  const trades = Array.from({ length: 1000 }, (_, i) => `A,,1,1,${1_000_000 + i},\n`).join('');
+  const windows = [{ kind: 'time', sizeMs: 100_000, slideMs: 100 }] as const;
+  await localRun({ collected: out, emit: 'update', windows, next: chunksOf([trades]) }).consume(
+    new AbortController().signal,
+  );
+  expect(out.results).toHaveLength(1_000_009); // 1,000 a trade, and nine windows close
+  expect(out.mostAtOnce).toBeLessThan(400_000);
+});
