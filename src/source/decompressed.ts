@@ -28,20 +28,22 @@ export async function* decompressed(
   compression: Compression,
   name: string,
 ): AsyncGenerator<Uint8Array> {
-  let decoder = new MemberDecoder(compression);
+  let decoder: MemberDecoder | undefined = new MemberDecoder(compression);
   try {
     for await (const block of blocks) {
       for (let rest = block; rest.length > 0;) {
-        const before = decoder.bytesConsumed;
+        if (decoder === undefined) {
+          if (compression === 'gzip') rest = withoutPadding(rest);
+          if (rest.length === 0) break;
+          decoder = new MemberDecoder(compression);
+        }
+        const before: number = decoder.bytesConsumed;
         yield* decoder.feed(rest);
         rest = rest.subarray(decoder.bytesConsumed - before);
-        if (!decoder.ended) continue;
-        // Gunzip goes on to the next member by itself and stops at zeros alone: the padding of tapes and blocks.
-        if (compression === 'gzip') return;
-        decoder = new MemberDecoder(compression);
+        if (decoder.ended) decoder = undefined;
       }
     }
-    yield* decoder.finish();
+    if (decoder !== undefined) yield* decoder.finish();
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const { cause } = error;
@@ -49,8 +51,14 @@ export async function* decompressed(
       ? truncated(name, compression, cause)
       : corrupt(name, compression, error);
   } finally {
-    decoder.release();
+    decoder?.release();
   }
+}
+
+/** Behind the zeros that tapes and blocks are filled up with. */
+function withoutPadding(rest: Uint8Array): Uint8Array {
+  const begin = rest.findIndex((byte) => byte !== 0);
+  return begin === -1 ? rest.subarray(rest.length) : rest.subarray(begin);
 }
 
 class DecodeFailure extends Error {}

@@ -101,6 +101,16 @@ test('zeros after gzip data are padding', async () => {
   expect(text === FIRST).toBe(true);
 });
 
+test('what follows the padding of gzip data is read, or damage: never left out in silence', async () => {
+  const padding = Buffer.alloc(512);
+  const more = await readBytes(Buffer.concat([gzipSync(FIRST), padding, gzipSync(SECOND), padding]));
+  expect(more.error).toBeUndefined();
+  expect(more.text === FIRST + SECOND).toBe(true);
+  const junk = await readBytes(Buffer.concat([gzipSync(FIRST), padding, Buffer.from('A,,1,1,1000,')]));
+  expect(junk.error).toMatchObject({ code: 'INPUT_CORRUPT' });
+  expect(junk.text === FIRST).toBe(true);
+});
+
 test('gzip data that are cut at every place of a small file are never taken for whole', async () => {
   const small = gzipSync('AMC,BUY ,626.05\n');
   for (let cut = 2; cut < small.length; cut++) {
