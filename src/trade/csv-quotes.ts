@@ -4,7 +4,10 @@ export interface CsvField {
   readonly at: number;
 }
 
-/** The fields of the record in `bytes[start, end)` as RFC 4180 quotes them; undefined where a quote is left open. */
+/**
+ * The fields of the record in `bytes[start, end)` as RFC 4180 quotes them; undefined where a quote is left open.
+ * A field with more than spaces behind its closing quote is no quoted one: it is left as it stands, quotes and all.
+ */
 export function unquoted(
   bytes: Uint8Array,
   start: number,
@@ -22,8 +25,9 @@ export function unquoted(
         text.push(bytes[at]);
       }
       if (at + 1 === end && bytes[at] === QUOTE) at = end;
-      while (at < end && bytes[at] !== delimiter) at++;
-      fields.push({ text: Uint8Array.from(text), at: begin });
+      let isQuoted = true;
+      for (; at < end && bytes[at] !== delimiter; at++) isQuoted &&= bytes[at] <= SPACE;
+      fields.push({ text: isQuoted ? Uint8Array.from(text) : bytes.subarray(begin, at), at: begin });
     } else {
       while (at < end && bytes[at] !== delimiter) at++;
       fields.push({ text: bytes.subarray(begin, at), at: begin });
@@ -33,4 +37,5 @@ export function unquoted(
   return fields;
 }
 
+const SPACE = 0x20;
 const QUOTE = 0x22;

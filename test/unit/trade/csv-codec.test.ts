@@ -24,6 +24,12 @@ test('quoted fields are read as RFC 4180 has them', () => {
   expect(decodeOne('"AMC,BUY ,626.05,141,1').rejected).toEqual(['unclosed-quote 23']);
 });
 
+test('what stands behind a closing quote is not left out in silence', () => {
+  const decoded = decodeAll(['A,x,"626".05,141,1', '"AMC"x,x,1,2,3', '"AMC" ,x,"1" ,2,3\r']);
+  expect(decoded.reasons).toEqual(['the price is not a number: ""626".05"']);
+  expect(decoded.trades.map(({ symbol }) => symbol)).toEqual(['"AMC"x', 'AMC']);
+});
+
 test('another delimiter', () => {
   expect(decodeOne('AMC;BUY;626.05;141;1534848938300', { delimiter: ';' }).trades).toEqual([AMC]);
   expect(decodeOne('AMC\tBUY\t626.05\t141\t1534848938300', { delimiter: '\t' }).trades).toEqual([AMC]);
