@@ -67,4 +67,4 @@ function asIs(bytes: Uint8Array): { record: string } | { recordBase64: string } 
   }
 }
 
-const STRICT_TEXT = new TextDecoder('utf-8', { fatal: true });
+const STRICT_TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -126,7 +126,7 @@ export class FieldReader {
 /** No symbol has this id, and no price, quantity or time this value. */
 const MISSING = -9;
 const SPACE = 0x20;
-const LENIENT_TEXT = new TextDecoder();
+const LENIENT_TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const SYMBOL_FAULTS: Readonly<Record<number, RejectionCode>> = {
   [-SYMBOL_TOO_LONG]: 'symbol-too-long',

@@ -86,5 +86,6 @@ function shown(found: string): string {
     : `"${printable.slice(0, MAX_SHOWN)}..." (${found.length} characters)`;
 }
 
-const CONTROL_CHARACTERS = /\p{Cc}/gu;
+/** Also the byte order mark, which nobody would see. */
+const CONTROL_CHARACTERS = /[\p{Cc}\u{FEFF}]/gu;
 const MAX_SHOWN = 40;

@@ -21,7 +21,7 @@ export class SymbolTable {
   #hashes = new Int32Array(256);
   /** Open addressing; 0 is empty, else id + 1. */
   #table = new Int32Array(512);
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
   get size(): number {
     return this.#names.length;
@@ -73,7 +73,7 @@ export class SymbolTable {
   #textOf(bytes: Uint8Array, start: number, end: number): string | undefined {
     try {
       const text = this.#decoder.decode(bytes.subarray(start, end));
-      return CONTROL_CHARACTERS.test(text) ? undefined : text;
+      return NOT_PRINTABLE.test(text) ? undefined : text;
     } catch {
       return undefined; // `fatal` throws a TypeError for bytes that are no UTF-8, and for nothing else
     }
@@ -104,7 +104,8 @@ export class SymbolTable {
   }
 }
 
-const CONTROL_CHARACTERS = /\p{Cc}/u;
+/** Byte order marks too, which come into the middle of files that are put together: they look like no difference. */
+const NOT_PRINTABLE = /[\p{Cc}\u{FEFF}]/u;
 
 function doubled(column: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(column.length * 2);

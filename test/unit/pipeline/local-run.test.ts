@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { deadLetterLine } from '../../../src/pipeline/reject-output.ts';
 import { chunksOf, collected, localRun } from './local-run-of.ts';
 
 test('a long silence adds nothing to what waits for the next chunk', async () => {
@@ -57,6 +58,14 @@ test('after a cut the header may come again, and places count from the beginning
     { code: 'record-cut', line: 3, offset: 38 },
     { code: 'not-a-number', line: 2, offset: 23 },
   ]);
+});
+
+test('a dead letter holds its record to the byte, a byte order mark too', async () => {
+  const out = collected();
+  await localRun({ collected: out, next: chunksOf(['A,,1,1,1000,\n\ufeffB,,x,1,1000\n']) }).consume(
+    new AbortController().signal,
+  );
+  expect(JSON.parse(deadLetterLine(out.deadLetters[0]))).toMatchObject({ record: '\ufeffB,,x,1,1000' });
 });
 
 test('early results of many windows are handed over before they fill the memory', async () => {

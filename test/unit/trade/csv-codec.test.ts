@@ -30,6 +30,12 @@ test('what stands behind a closing quote is not left out in silence', () => {
   expect(decoded.trades.map(({ symbol }) => symbol)).toEqual(['"AMC"x', 'AMC']);
 });
 
+test('a byte order mark between records makes no second symbol of the same name', () => {
+  const decoded = decodeAll(['AMC,x,1,2,3', '\ufeffAMC,x,1,2,3']);
+  expect(decoded.trades).toHaveLength(1);
+  expect(decoded.reasons).toEqual(['the symbol is not printable UTF-8 text: "\u00b7AMC"']);
+});
+
 test('another delimiter', () => {
   expect(decodeOne('AMC;BUY;626.05;141;1534848938300', { delimiter: ';' }).trades).toEqual([AMC]);
   expect(decodeOne('AMC\tBUY\t626.05\t141\t1534848938300', { delimiter: '\t' }).trades).toEqual([AMC]);
