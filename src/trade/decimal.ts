@@ -50,9 +50,8 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number, deci
 
 /** `1.5e3` and the like, rare enough for text: the exponent moves the point, then it is a plain number. */
 function parseExponent(bytes: Uint8Array, start: number, end: number, decimals: number): number {
-  const match = EXPONENT.exec(
-    String.fromCharCode(...bytes.subarray(start, Math.min(end, start + MAX_EXPONENT_TEXT))),
-  );
+  if (end - start > MAX_EXPONENT_TEXT) return NOT_A_NUMBER;
+  const match = EXPONENT.exec(String.fromCharCode(...bytes.subarray(start, end)));
   if (match === null) return NOT_A_NUMBER;
   const [, sign, whole, fraction = '', exponent] = match;
   const shift = Number(exponent);

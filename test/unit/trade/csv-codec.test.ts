@@ -155,6 +155,11 @@ test('a price is read as its decimal digits say, however it is written', () => {
   );
 });
 
+test('a long number with an exponent is refused rather than read up to the middle of it', () => {
+  expect(decodeOne(`A,x,1.${'0'.repeat(60)}e10,1,1`).rejected).toEqual(['not-a-number 5']);
+  expect(decodeOne(`A,x,1.${'0'.repeat(58)}e10,1,1`).trades).toMatchObject([{ priceTicks: 1e12 }]);
+});
+
 test('no bytes whatever make the decoder fail: a record is a trade or has a reason', () => {
   const anything = fc.oneof(
     fc.uint8Array({ maxLength: 60 }),
