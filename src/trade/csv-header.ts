@@ -1,6 +1,6 @@
 import type { CodecOptions } from './codec.ts';
 import { FIELDS, fit, NO_FIT, USUAL_COLUMNS, type FieldNames } from './field-names.ts';
-import type { Field } from './rejection.ts';
+import { printable, type Field } from './rejection.ts';
 
 /** The header does not name a column that is needed. */
 export class HeaderError extends Error {
@@ -8,12 +8,20 @@ export class HeaderError extends Error {
   readonly names: readonly string[];
 
   constructor(fields: readonly Field[], names: readonly string[]) {
-    super(`the header names no column for ${fields.join(', ')}; its columns are ${names.join(', ')}`);
+    super(`the header names no column for ${fields.join(', ')}; its columns are ${listed(names)}`);
     this.name = 'HeaderError';
     this.fields = fields;
     this.names = names;
   }
 }
+
+/** What is no header after all may be long, or no text. */
+function listed(names: readonly string[]): string {
+  const text = printable(names.join(', '));
+  return text.length <= MAX_LISTED ? text : `${text.slice(0, MAX_LISTED)}... (${names.length} columns)`;
+}
+
+const MAX_LISTED = 400;
 
 export type CsvColumns = Readonly<Partial<Record<Field, number>>>;
 

@@ -63,7 +63,9 @@ export class JsonCodec implements TradeCodec {
     if (isString || isNumber(bytes[valueStart])) {
       if (field !== 'symbol' || isString) this.#read(field, bytes, valueStart, valueEnd);
       else this.#reader.reject('symbol-not-text', textOf(bytes, valueStart, valueEnd), valueStart, field);
-    } else if (textOf(bytes, valueStart, valueEnd) !== 'null') {
+    } else if (textOf(bytes, valueStart, valueEnd) === 'null') {
+      this.#rejectNull(field, valueStart);
+    } else {
       const code = field === 'symbol' ? 'symbol-not-text' : field === 'time' ? 'not-a-time' : 'not-a-number';
       this.#reader.reject(code, textOf(bytes, valueStart, valueEnd), valueStart, field);
     }
@@ -110,8 +112,14 @@ export class JsonCodec implements TradeCodec {
     }
     for (const field of FIELDS) {
       const part = parts.get(field)?.part;
-      if (part !== undefined && part !== null) this.#readPart(field, part, start);
+      if (part === null) this.#rejectNull(field, start);
+      else if (part !== undefined) this.#readPart(field, part, start);
     }
+  }
+
+  #rejectNull(field: Field, at: number): void {
+    if (field === 'quantity' && !this.#options.withQuantity) return;
+    this.#reader.reject('missing-field', 'its value is null', at, field);
   }
 
   #readPart(field: Field, part: unknown, start: number): void {
@@ -156,6 +164,11 @@ class Digits {
 
   toString(): string {
     return this.#text;
+  }
+
+  /** Inside a list or an object that stands where a number should. */
+  toJSON(): number {
+    return Number(this.#text);
   }
 }
 

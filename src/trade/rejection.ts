@@ -56,7 +56,7 @@ export function reasonOf(
     case 'unclosed-quote':
       return 'a quoted field is not closed before the end of the line';
     case 'not-json':
-      return `not a JSON object: ${found}`;
+      return `not a JSON object: ${printable(found)}`;
     case 'missing-field':
       return `no ${field}: ${found}`;
     case 'not-a-number':
@@ -80,10 +80,14 @@ export function reasonOf(
 
 /** The field in quotes, without control characters, and shortened. */
 function shown(found: string): string {
-  const printable = found.replace(CONTROL_CHARACTERS, '\u00b7');
-  return printable.length <= MAX_SHOWN
-    ? `"${printable}"`
-    : `"${printable.slice(0, MAX_SHOWN)}..." (${found.length} characters)`;
+  return found.length <= MAX_SHOWN
+    ? `"${printable(found)}"`
+    : `"${printable(found.slice(0, MAX_SHOWN))}..." (${found.length} characters)`;
+}
+
+/** What came from the input must not command a terminal. */
+export function printable(text: string): string {
+  return text.replace(CONTROL_CHARACTERS, '\u00b7');
 }
 
 /** Also the byte order mark, which nobody would see. */

@@ -67,6 +67,13 @@ describe('a header', () => {
     expect(decode).toThrow('no column for time; its columns are when, ticker, price, size');
   });
 
+  test('that is long or no text is told in short', () => {
+    const record = `\u001b[31m${',x'.repeat(50_000)}`;
+    expect(() => decodeAll([record], { header: 'present' })).toThrow(
+      /columns are \u00b7\[31m[x, ]{300,400}\.\.\. \(50001 columns\)$/,
+    );
+  });
+
   test('is not needed for the names that the predecessor used', () => {
     const fields = { symbol: 'stockName', price: 'price' };
     const decoded = decodeAll(['AMC,BUY ,626.05,141,1534848938300'], { header: 'auto', fields });

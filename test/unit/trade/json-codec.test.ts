@@ -30,6 +30,27 @@ test('a record that is not flat or has escapes reads the same', () => {
   expect(decodeAll([nested, escaped, nested], JSON_INPUT).trades).toEqual([AMC, AMC, AMC]);
 });
 
+test('what is not JSON is told without the control characters in it', () => {
+  const { reasons } = decodeOne('\u001b[31mred', JSON_INPUT);
+  expect(reasons).toEqual([expect.stringMatching(/^not a JSON object: .*\u00b7\[31mred/)]);
+});
+
+test('a value that is null is said to be null, and one that is no number is shown as it came', () => {
+  const records = [
+    '{"symbol":"AMC","price":null,"quantity":141,"time":1}',
+    '{"x":{},"symbol":"AMC","price":null,"quantity":141,"time":1}',
+    '{"symbol":"AMC","price":[1.5],"quantity":141,"time":1}',
+  ];
+  const whole = decodeAll(records, JSON_INPUT);
+  expect(whole.reasons).toEqual([
+    'no price: its value is null',
+    'no price: its value is null',
+    'the price is not a number: "[1.5]"',
+  ]);
+  const withoutQuantity = '{"symbol":"AMC","price":626.05,"quantity":null,"time":1534848938300}';
+  expect(decodeOne(withoutQuantity, { ...JSON_INPUT, withQuantity: false }).rejected).toEqual([]);
+});
+
 test('keys may change their order from record to record', () => {
   const records = [
     '{"symbol":"AMC","price":626.05,"quantity":141,"time":1534848938300}',
@@ -58,7 +79,7 @@ describe('a malformed record gives a reason', () => {
     ['{"symbol":"A","price":1,"quantity":1,"time":1,}', 'not-json 1'],
     ['{"symbol":"A","price":1,"quantity":1,"time":1,"x":1.2.3}', 'not-json 1'],
     ['{"symbol":"A","quantity":1,"time":1}', 'missing-field 37'],
-    ['{"symbol":"A","price":null,"quantity":1,"time":1}', 'missing-field 50'],
+    ['{"symbol":"A","price":null,"quantity":1,"time":1}', 'missing-field 23'],
     ['{"symbol":"A","price":-1,"quantity":1,"time":1}', 'negative 23'],
     ['{"symbol":"A","price":"NaN","quantity":1,"time":1}', 'not-a-number 24'],
     ['{"symbol":"A","price":true,"quantity":1,"time":1}', 'not-a-number 23'],
