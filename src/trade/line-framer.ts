@@ -68,8 +68,9 @@ export class LineFramer {
     const begin = offset - this.#carry.length;
     const bytes = joined(this.#carry, head);
     this.#carry = new Uint8Array(0);
-    if (whole) yield { bytes, start: 0, end: bytes.length, offset: begin };
-    else yield* this.#keep(bytes);
+    if (!whole) yield* this.#keep(bytes);
+    else if (bytes.length <= MAX_LINE_BYTES + 1) yield { bytes, start: 0, end: bytes.length, offset: begin };
+    else yield tooLong(bytes, begin);
   }
 
   *#keep(tail: Uint8Array): Generator<BrokenLine> {
@@ -78,17 +79,16 @@ export class LineFramer {
       return;
     }
     this.#skipping = true;
-    const bytes = new Uint8Array(tail.subarray(0, MAX_LINE_BYTES));
-    yield {
-      broken: 'record-too-long',
-      found: String(MAX_LINE_BYTES),
-      bytes,
-      offset: this.#offset - tail.length,
-    };
+    yield tooLong(tail, this.#offset - tail.length);
   }
 }
 
 const LINE_FEED = 0x0a;
+
+function tooLong(line: Uint8Array, offset: number): BrokenLine {
+  const bytes = new Uint8Array(line.subarray(0, MAX_LINE_BYTES));
+  return { broken: 'record-too-long', found: String(MAX_LINE_BYTES), bytes, offset };
+}
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   const whole = new Uint8Array(a.length + b.length);
