@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -118,6 +120,18 @@ test('Ctrl-C before the end of a finite input exits with 130, and the output hol
   const { code, stderr } = await run.finished;
   expect(code).toBe(130);
   expect(JSON.parse(stderr)).toMatchObject({ interrupted: true });
+});
+
+test('a second signal ends at once, even the wait for a reader of a named pipe', async () => {
+  const [late, output] = [join(folder, 'late.pipe'), join(folder, 'output.pipe')];
+  execFileSync('mkfifo', [late, output]);
+  const run = new Tidemark(['run', '-i', '-', '--late', late, '-o', output]);
+  const reader = await open(late); // settles when the command has opened it, on its way to the other one
+  run.process.kill('SIGINT');
+  run.process.kill('SIGTERM');
+  expect(await run.finished).toMatchObject({ code: null });
+  expect(['SIGINT', 'SIGTERM']).toContain(run.process.signalCode); // whichever is handled last
+  await reader.close();
 });
 
 test('--follow goes on with what is appended', async () => {
