@@ -8,6 +8,7 @@ import { runCommand } from './run.ts';
 /** Runs one command line; returns the code to exit with. Errors are told on standard error, never thrown. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.ok;
+  outliveReaders();
   const program = new Command('tidemark')
     .description('Moving averages over streaming stock trades, exact and prompt.')
     .version(version(), '-V, --version', 'print the version')
@@ -23,6 +24,14 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     return reportError(error, process.stderr);
   }
+}
+
+/**
+ * A reader of what is said on standard error that leaves, or a full disk behind it, is no reason to end a run. Nor is
+ * one of --help on standard output; whoever writes results there sees to their failures.
+ */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
 /** Commander would end the process itself, before output is flushed. */

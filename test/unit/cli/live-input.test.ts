@@ -79,6 +79,20 @@ test('a reader that leaves early ends the run without an error', async () => {
   expect(await run.finished).toMatchObject({ code: 0 });
 });
 
+test('a reader of the messages that leaves does not end the run: its output is in place', async () => {
+  const output = join(folder, 'unwatched.csv');
+  const run = new Tidemark(['run', '-i', join(PREDECESSOR, 'trades.csv'), '-o', output]);
+  run.process.stderr?.destroy();
+  expect(await run.finished).toMatchObject({ code: 0 });
+  expect(readFileSync(output, 'utf8').split('\n')).toHaveLength(1959);
+});
+
+test('a reader of the help that leaves is no error', async () => {
+  const run = new Tidemark(['run', '--help']);
+  run.process.stdout?.destroy();
+  expect(await run.finished).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('Ctrl-C ends a run without an end cleanly, with the summary and its output in place', async () => {
   const output = join(folder, 'demo.csv');
   const run = new Tidemark([
