@@ -7,6 +7,7 @@ import { openFileSink } from '../sink/file-sink.ts';
 import { stdoutSink } from '../sink/stdout-sink.ts';
 import { openTextFile, type TextFile } from '../sink/text-file.ts';
 import type { RunFlags } from './run-flags.ts';
+import { refuseSameFile } from './same-file.ts';
 
 /** Everything that a run writes to, opened before anything is read. */
 export interface Outputs {
@@ -30,6 +31,7 @@ export async function openOutputs(
   flags: RunFlags,
   status: () => string,
 ): Promise<Outputs> {
+  await refuseSameFile(pipeline);
   const late = await rejectFile(pipeline.late);
   const deadLetters = await rejectFile(pipeline.deadLetters);
   const results = await openResults(pipeline, flags, status);

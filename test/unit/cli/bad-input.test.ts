@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
@@ -179,6 +179,27 @@ test('an output that cannot be written is told before anything is read', async (
   expect(run.code).toBe(1);
   expect(run.stderr).toContain('folder.csv');
   expectNoStack(run);
+});
+
+test('nothing is written into the input, or over the averages, under another name either', async () => {
+  const input = file('precious.csv', 'A,,1,1,10000,\nA,,2,1,20000,\nA,,3,1,11000,\n');
+  const link = join(folder, 'link.csv');
+  symlinkSync(input, link);
+  const roundabout = `${folder}/./precious.csv`;
+  for (const args of [
+    ['-i', roundabout, '-o', input],
+    ['-i', link, '-o', input],
+    ['-i', input, '-o', '-', '--dead-letters', roundabout],
+    ['-i', input, '-o', join(folder, 'both'), '--late', `${folder}/./both`],
+  ]) {
+    const run = await tidemark(['run', ...args]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/cannot be written: it is the (input|output of the averages), /);
+  }
+  expect(readFileSync(input, 'utf8')).toContain('A,,3,1,11000,');
+  expect(await tidemark(['run', '-i', input, '-o', '/dev/null', '--late', '/dev/null'])).toMatchObject({
+    code: 0,
+  });
 });
 
 test('a pipeline for Kafka alone says where trades can come from here', async () => {
