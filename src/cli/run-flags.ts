@@ -45,6 +45,7 @@ export function declareRunFlags(command: Command): Command {
     .option(
       '-i, --input <where>',
       'a file (gzip and zstd are noticed), - for standard input, or tcp://host:port',
+      once('There is one input. Several files can be piped in: cat *.csv | tidemark run --input -'),
     )
     .option('--follow', 'wait at the end of the file for more, as tail -F does')
     .option('--format <csv|json>', 'how a record is written; json: one object a line')
@@ -67,7 +68,7 @@ export function declareRunFlags(command: Command): Command {
     .option('--rate <n>', 'trades per second', number)
     .option('--disorder <duration>', 'how far out of order they come')
     .option('--seed <n>', 'the same seed makes the same trades', integer)
-    .option('--limit <n>', 'end after so many trades', integer)
+    .option('--limit <n>', 'end after so many trades', countFromOne)
     .optionsGroup('Windows:')
     .option(
       '-w, --window <size>',
@@ -82,7 +83,11 @@ export function declareRunFlags(command: Command): Command {
     .option('--emit <final|update>', 'one result when a window closes, or one after each trade too')
     .option('--measures <list>', 'of average,min,max,count,volume,vwap', list)
     .optionsGroup('Output:')
-    .option('-o, --output <file>', 'where the averages go: .csv, .jsonl, or - for standard output')
+    .option(
+      '-o, --output <file>',
+      'where the averages go: .csv, .jsonl, or - for standard output',
+      once('There is one output. To copy it: tidemark run --output - | tee averages.csv'),
+    )
     .option('--output-format <csv|json>', 'how they are written, whatever the name of the file')
     .option('--late <file>', 'where trades go whose windows had closed, as JSON lines')
     .option('--dead-letters <file>', 'where records go that are no trades, with the reason, as JSON lines')
@@ -135,7 +140,9 @@ export function overridesOf(flags: RunFlags): Override[] {
 function windowsOf(flags: RunFlags): object[] | undefined {
   if (flags.window === undefined && flags.trades === undefined) return undefined;
   const timeWindows = (flags.window ?? []).map((window) => {
-    const [size, slide = flags.slide] = window.split('/');
+    const slash = window.indexOf('/');
+    const size = slash === -1 ? window : window.slice(0, slash);
+    const slide = slash === -1 ? flags.slide : window.slice(slash + 1);
     return slide === undefined ? { size } : { size, slide };
   });
   const { trades, every } = flags;
@@ -156,6 +163,14 @@ function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
 
+/** The value of an option that would else be lost when it is given again. */
+function once(remedy: string): (value: string, before: string | undefined) => string {
+  return (value, before) => {
+    if (before !== undefined) throw new InvalidArgumentError(remedy);
+    return value;
+  };
+}
+
 function list(value: string): string[] {
   return value.split(',').map((each) => each.trim());
 }
@@ -163,6 +178,12 @@ function list(value: string): string[] {
 function integer(value: string): number {
   if (!/^-?\d+$/.test(value)) throw new InvalidArgumentError('A whole number is expected, such as 100.');
   return Number(value);
+}
+
+function countFromOne(value: string): number {
+  const count = integer(value);
+  if (count < 1) throw new InvalidArgumentError('A whole number from 1 is expected, such as 100.');
+  return count;
 }
 
 function number(value: string): number {

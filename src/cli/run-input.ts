@@ -10,6 +10,16 @@ import type { RunFlags } from './run-flags.ts';
 /** Where the trades come from; `notice` is told what a person should know on the way. */
 export function sourceOf(pipeline: Pipeline, flags: RunFlags, notice: (message: string) => void): ByteSource {
   const { source } = pipeline.input;
+  if (flags.limit !== undefined && source?.kind !== 'demo') {
+    throw unused(
+      '--limit',
+      'ends made-up trades',
+      'For a file: head -n 1000 trades.csv | tidemark run --input -',
+    );
+  }
+  if (flags.follow === true && source?.kind !== 'file') {
+    throw unused('--follow', 'waits at the end of a file', 'Sockets and made-up trades go on by themselves.');
+  }
   switch (source?.kind) {
     case 'file':
       return fileSource(source.path, { follow: flags.follow === true });
@@ -70,6 +80,18 @@ function noticeState(address: string, state: SocketState, notice: (message: stri
   if (state.kind === 'waiting') {
     notice(`${address}: ${state.reason}; trying again in ${(state.delayMs / 1000).toFixed(1)} s`);
   }
+}
+
+/** An option without a meaning here is told: who gives it counts on it. */
+function unused(option: string, does: string, remedy: string): TidemarkError {
+  return new TidemarkError(
+    'OPTION_UNUSED',
+    `${option} ${does}, and the input is another.`,
+    `Leave it out. ${remedy}`,
+    {
+      exitCode: EXIT.usage,
+    },
+  );
 }
 
 function noLocalInput(message: string): TidemarkError {

@@ -40,6 +40,7 @@ async function pipelineFrom(file: string | undefined, flags: RunFlags): Promise<
 }
 
 async function textOf(file: string): Promise<string> {
+  if (/\.(csv|tsv|jsonl|ndjson|gz|zst)$/i.test(file)) throw notAPipeline(file);
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
@@ -51,6 +52,13 @@ async function textOf(file: string): Promise<string> {
       cause: error,
     });
   }
+}
+
+/** The likeliest slip: trades where the pipeline belongs, or a second file after --input. */
+function notAPipeline(file: string): TidemarkError {
+  const remedy = `Write --input ${file}; several files can be piped in: cat *.csv | tidemark run --input -`;
+  const message = `${file} holds trades, by its name; a pipeline file in YAML is expected in its place.`;
+  return new TidemarkError('PIPELINE_UNREADABLE', message, remedy, { exitCode: EXIT.usage });
 }
 
 async function run(pipeline: Pipeline, flags: RunFlags): Promise<number> {

@@ -202,6 +202,20 @@ test('nothing is written into the input, or over the averages, under another nam
   });
 });
 
+test.each([
+  [['-i', 'a.csv', '-i', 'b.csv'], 'There is one input'],
+  [['-i', 'a.csv', 'b.csv'], 'Write --input b.csv'],
+  [['-i', 'a.csv', '-o', 'x.csv', '-o', 'y.csv'], 'There is one output'],
+  [['-i', 'a.csv', '-w', '1m/10s/5s'], '--window: spec.windows[0].slide: expected a duration'],
+  [['-i', 'a.csv', '--limit', '10'], '--limit ends made-up trades'],
+  [['--demo', '--limit', '0'], 'A whole number from 1 is expected'],
+  [['--demo', '--follow'], '--follow waits at the end of a file'],
+])('an option that would be passed over in silence is a mistake: %j', async (args, said) => {
+  const run = await tidemark(['run', ...args]);
+  expect(run.code).toBe(2);
+  expect(run.stderr).toContain(said);
+});
+
 test('a pipeline for Kafka alone says where trades can come from here', async () => {
   const run = await tidemark(['run', 'examples/stocks.yaml']);
   expect(run.code).toBe(2);
