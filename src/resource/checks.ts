@@ -14,6 +14,7 @@ export const checks: readonly Check[] = [
   (spec) => someWay('deadLetters', spec.deadLetters, 'topic or file such as topic: stocks_dead'),
   keyIsTheSymbol,
   positionsAreForCsv,
+  fieldsApart,
   nothingFlowsBack,
   measuresOnce,
   ...windowChecks,
@@ -54,6 +55,17 @@ function positionsAreForCsv({ input }: Draft<SpecInput>): readonly Finding[] {
       path: ['spec', 'input', 'fields', name],
       message: `expected a name such as ${name} because JSON has no positions, found ${field}`,
     }));
+}
+
+/** One field of a record cannot be two parts of a trade. */
+function fieldsApart({ input }: Draft<SpecInput>): readonly Finding[] {
+  const entries = Object.entries(input?.fields ?? {}).filter(([, field]) => field !== undefined);
+  return entries.flatMap(([name, field], index): Finding[] => {
+    const [twin] = entries.slice(0, index).find(([, other]) => other === field) ?? [];
+    if (twin === undefined) return [];
+    const message = `expected a field of its own, found ${JSON.stringify(field)}, which is ${twin} already`;
+    return [{ path: ['spec', 'input', 'fields', name], message }];
+  });
 }
 
 /** What a pipeline writes must not be what it reads, or it would feed on itself without end. */

@@ -23,14 +23,17 @@ const demo = section(
   },
 );
 
+/** Far more than any feed has; a codec keeps a byte for each. */
+const MOST_COLUMNS = 10_000;
+
 /** Where a record holds a value. A CRD knows "an integer or a text" by its own mark. */
 function field(holds: string, example: string) {
   return expecting(
     z
-      .union([z.int().min(1), z.string().min(1)])
+      .union([z.int().min(1).max(MOST_COLUMNS), z.string().min(1)])
       .describe(`Which field of a record holds ${holds}: its name, or in CSV its position counted from 1.`)
       .meta({ 'x-kubernetes-int-or-string': true }),
-    `the name of a field such as ${example}, or its position counted from 1`,
+    `the name of a field such as ${example}, or its position from 1 to 10,000`,
   );
 }
 

@@ -6,6 +6,16 @@ const manyWindows = (count: number) =>
   `{ windows: [${Array.from({ length: count }, (_, index) => `{ trades: ${index + 1} }`).join(', ')}] }`;
 
 test.each([
+  [
+    '{ windows: [{ size: 3s }], input: { fields: { price: 2000000000 } } }',
+    'spec.input.fields.price',
+    'or its position from 1 to 10,000, found 2000000000',
+  ],
+  [
+    '{ windows: [{ size: 3s }], input: { fields: { symbol: 1, price: 1 } } }',
+    'spec.input.fields.price',
+    'expected a field of its own, found 1, which is symbol already',
+  ],
   ['{ windows: 3s }', 'spec.windows', 'expected a list of 1 to 16 windows'],
   [manyWindows(17), 'spec.windows', 'found a list of 17'],
   [
@@ -78,7 +88,7 @@ test.each([
   [
     `{ ${WINDOWS}, input: { fields: { price: 0 } } }`,
     'spec.input.fields.price',
-    'position counted from 1, found 0',
+    'position from 1 to 10,000, found 0',
   ],
   [
     `{ ${WINDOWS}, input: { key: a, fields: { symbol: b } } }`,
