@@ -12,6 +12,7 @@ import { NO_OBSERVER } from '../pipeline/task-observer.ts';
 import { redisCheckpointStore } from '../redis/redis-checkpoint-store.ts';
 import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
+import { groupIdOf } from './group-id.ts';
 import { onInterrupt } from './interrupt.ts';
 import { codecOptions } from './run-input.ts';
 
@@ -33,7 +34,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
   const logger = pino({ name: 'tidemark', base: { instance } }, pino.destination({ dest: 2, sync: true }));
   const interrupt = onInterrupt();
   const fatal = Promise.withResolvers<never>();
-  const groupId = `tidemark.${pipeline.name}`;
+  const groupId = groupIdOf(pipeline.name);
   const checkpoints = checkpointStore(pipeline, redisUrl, logger);
   const group = new AggregatorGroup({
     kafka: kafkaClient({ brokers, clientId: instance, logger }),
