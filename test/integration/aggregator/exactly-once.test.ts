@@ -8,8 +8,9 @@ import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
 import { writePaced } from '../../support/paced-trades.ts';
 import { startRedis, type RedisServer } from '../../support/redis-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { PREDECESSOR } from '../../support/tidemark.ts';
+import { PREDECESSOR, tidemark } from '../../support/tidemark.ts';
 import { createTopics, readTopic, withAdmin } from '../../support/topics.ts';
+import { until } from '../../support/until.ts';
 
 const folder = temporaryFolder();
 let kafka: KafkaCluster;
@@ -64,6 +65,27 @@ test('5,000 trades a second, four partitions, three aggregators, killed, frozen 
   const written = await resultsOf('busy', results.size);
   expect(written).toEqual(results);
   expect(await readTopic(kafka.brokers, 'busy_late')).toHaveLength(late);
+});
+
+test('a killed aggregator is evicted by a command, and one that ends in order leaves nothing to replay', async () => {
+  const pipeline = await newPipeline('moved', 2, '{ size: 3s, slide: 1s }', '1s');
+  start(pipeline, 2);
+  const writing = writePaced(kafka.brokers, 'moved', liveTrades(10_000), 2_000);
+  await until('both process', () => instances.every((instance) => instance.sawState('processing')));
+  const [killed, ending] = instances.splice(0);
+  await killed.end('SIGKILL');
+  const evict = ['evict', 'moved', killed.instance, '--brokers', kafka.brokers.join(','), '--json'];
+  const evicted = JSON.parse((await tidemark(evict)).stdout) as { removed: string[] };
+  expect(evicted.removed).toHaveLength(1);
+  expect(JSON.parse((await tidemark(evict)).stdout)).toEqual({ removed: [] });
+
+  await writing;
+  start(pipeline, 1);
+  expect(await ending.end('SIGTERM')).toBe(0);
+  const input = await readTopic(kafka.brokers, 'moved');
+  const { results } = expectedResults(input, WINDOWS, 1_000);
+  expect(await resultsOf('moved', results.size)).toEqual(results);
+  expect(instances[0].sawState('replaying')).toBe(false);
 });
 
 const WINDOWS = [{ kind: 'time', sizeMs: 3_000, slideMs: 1_000 }] as const;
