@@ -1,8 +1,8 @@
 /**
  * Checkpoints in Redis: what a save and a load of a large state take, and for how long one holds up trades.
  *
- *   node bench/redis-restore.ts             10,000 symbols, 60 panes; medians of 5 rounds after a warm-up
- *   node bench/redis-restore.ts --json      figures as one JSON line
+ *   npm run bench:redis-restore               10,000 symbols, 60 panes; medians of 5 rounds after a warm-up
+ *   npm run bench:redis-restore -- --json     figures as one JSON line
  *
  * Starts a redis-server of its own on a free port, or uses TIDEMARK_TEST_REDIS. Each load is compared with what was
  * saved, figure by figure, outside of the measured time.

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { CheckpointObserver } from '../pipeline/checkpoint-observer.ts';
 import { baseLost, CheckpointError } from '../pipeline/checkpoint-error.ts';
 import type { Checkpoint, CheckpointChange, CheckpointStore } from '../pipeline/checkpoint.ts';
 import { checkpointKeys } from './checkpoint-keys.ts';
@@ -12,6 +13,7 @@ export interface RedisCheckpointStoreOptions extends RedisConnectionOptions {
   readonly pipeline: string;
   /** A checkpoint that was not saved for this long is deleted by Redis. */
   readonly ttlMs: number;
+  readonly observer?: CheckpointObserver | undefined;
 }
 
 export interface RedisCheckpointStore extends CheckpointStore {
@@ -32,6 +34,7 @@ class Store implements RedisCheckpointStore {
   readonly #ttlMs: number;
   readonly #connection: RedisConnection;
   readonly #logger: RedisCheckpointStoreOptions['logger'];
+  readonly #observer: CheckpointObserver | undefined;
   /** Tells this store's saves from those of any other. */
   readonly #saver = randomBytes(8).toString('hex');
   #saves = 0;
@@ -43,6 +46,7 @@ class Store implements RedisCheckpointStore {
     this.#pipeline = options.pipeline;
     this.#ttlMs = options.ttlMs;
     this.#logger = options.logger;
+    this.#observer = options.observer;
     this.#connection = new RedisConnection(options);
   }
 
@@ -61,35 +65,41 @@ class Store implements RedisCheckpointStore {
     // A save that follows before this one is answered goes on top of it.
     const save = `${this.#saver}-${number}`;
     this.#bases.set(partition, save);
+    const startedMs = performance.now();
     const reply = await this.#connection
       .run('write', (redis) => redis.saveCheckpoint(...command))
       .catch((error: unknown) => {
         this.#bases.delete(partition);
-        throw error;
+        throw this.#failed('save', error);
       });
-    if (reply === 'saved') return 'saved';
+    if (reply === 'saved') {
+      this.#observer?.done('save', bytesOf(command), performance.now() - startedMs);
+      return 'saved';
+    }
     // Nothing was changed, so what went before holds; for the task in this process that is the owner now.
     if (this.#bases.get(partition) === save) this.#goBackTo(base, partition);
     if (reply === 'fenced') return 'fenced';
-    throw baseLost(partition);
+    throw this.#failed('save', baseLost(partition));
   }
 
   async load(partition: number): Promise<Checkpoint | undefined> {
     this.#bases.delete(partition);
-    const keys = checkpointKeys(this.#pipeline, partition);
+    const startedMs = performance.now();
     const reply = await this.#connection
-      .run('read', (redis) => redis.loadCheckpointBuffer(...keys))
-      .catch(() => undefined); // the connection has logged why, and has it as `trouble`
+      .run('read', (redis) => redis.loadCheckpointBuffer(...checkpointKeys(this.#pipeline, partition)))
+      .catch((error: unknown) => {
+        this.#failed('load', error); // the connection has logged it, and has it as `trouble`
+      });
     if (reply === undefined) return undefined;
     try {
       const stored = await readStored(reply);
       this.#bases.set(partition, stored?.save ?? '');
       this.#unusable = undefined;
+      this.#observer?.done('load', bytesOf(reply.flat()), performance.now() - startedMs);
       return stored?.checkpoint;
     } catch (error) {
-      if (!(error instanceof CheckpointError)) throw error;
-      const { code, message, remedy } = error;
-      this.#unusable = error;
+      this.#unusable = this.#failed('load', error);
+      const { code, message, remedy } = this.#unusable;
       this.#logger.warn({ pipeline: this.#pipeline, partition, code, remedy }, message);
       return undefined;
     }
@@ -97,6 +107,13 @@ class Store implements RedisCheckpointStore {
 
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  /** Anything but a CheckpointError is a mistake of ours and goes on as it is. */
+  #failed(verb: 'save' | 'load', error: unknown): CheckpointError {
+    if (!(error instanceof CheckpointError)) throw error;
+    this.#observer?.failed(verb, error.trouble);
+    return error;
   }
 
   #goBackTo(base: string | undefined, partition: number): void {
@@ -133,3 +150,7 @@ class Store implements RedisCheckpointStore {
 
 /** Goes on top of no save: only a whole one can follow. */
 const UNKNOWN = 'unknown';
+
+function bytesOf(parts: readonly (string | Buffer)[]): number {
+  return parts.reduce((sum, part) => sum + (typeof part === 'string' ? 0 : part.length), 0);
+}

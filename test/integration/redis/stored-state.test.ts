@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { checkpointKeys } from '../../../src/redis/checkpoint-keys.ts';
 import { change, pane, tail } from '../../support/checkpoints.ts';
@@ -90,4 +91,36 @@ test('a tail that is not what was written is none', async () => {
 test('a head without an offset is none', async () => {
   await client.hset(head, 'offset', '');
   await expectUnusable('undecodable');
+});
+
+test('a save that arrives after its successor is refused', async () => {
+  const save = await client.hget(head, 'save');
+  const [saver, number] = (save ?? '').split('-');
+  const script = await readFile(new URL('../../../src/redis/lua/save.lua', import.meta.url), 'utf8');
+  const state = ['7', '1', '0', 'late', '0', '30000', '-Infinity', ''];
+  const late = client.eval(script, 3, head, panes, tails, '1', 'whole', '', saver, number, ...state);
+  await expect(late).resolves.toBe('base-lost');
+  expect(await client.hget(head, 'shape')).toBe('3s/1s');
+});
+
+test('an observer is told of bytes and of failures', async () => {
+  const told: unknown[] = [];
+  const store = stores.open({
+    observer: {
+      done: (verb, bytes) => told.push([verb, bytes > 0]),
+      failed: (verb, trouble) => told.push([verb, trouble]),
+    },
+  });
+  await store.load(3);
+  await store.save(3, 7n, change({ panes: [pane(0, { A: [1] })] }));
+  await client.del(panes, tails, head);
+  await store.save(3, 7n, change({ whole: false })).catch(() => undefined);
+  await client.hset(head, 'layout', '2');
+  await store.load(3);
+  expect(told).toEqual([
+    ['load', true],
+    ['save', true],
+    ['save', 'base-lost'],
+    ['load', 'other-layout'],
+  ]);
 });
