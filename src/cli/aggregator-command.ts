@@ -26,5 +26,6 @@ Examples:
   tidemark aggregator --pipeline examples/stocks.yaml
   TIDEMARK_KAFKA_BROKERS=kafka:9092 TIDEMARK_REDIS_URL=redis://redis:6379 tidemark aggregator -p stocks.yaml
 
-The environment overrides the file: TIDEMARK_KAFKA_BROKERS, TIDEMARK_REDIS_URL, TIDEMARK_INSTANCE (the pod's name).
+The environment overrides the file: TIDEMARK_KAFKA_BROKERS, TIDEMARK_REDIS_URL, TIDEMARK_INSTANCE (the pod's name),
+TIDEMARK_HTTP_PORT (health and metrics, 8080).
 Ends with SIGTERM: what is under way is committed and handed over.`;

@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
+import { AggregatorMetrics } from '../http/aggregator-metrics.ts';
+import { openHttpServer } from '../http/http-server.ts';
 import { AggregatorGroup } from '../kafka/aggregator-group.ts';
 import { kafkaClient } from '../kafka/kafka-client.ts';
 import { Aggregator } from '../pipeline/aggregator.ts';
 import type { CheckpointStore } from '../pipeline/checkpoint.ts';
+import type { Obstacle } from '../pipeline/health.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import { memoryCheckpointStore } from '../pipeline/memory-checkpoint-store.ts';
 import { resultJson } from '../pipeline/result-json.ts';
-import { NO_OBSERVER } from '../pipeline/task-observer.ts';
 import { redisCheckpointStore } from '../redis/redis-checkpoint-store.ts';
 import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
@@ -21,6 +23,7 @@ interface Surroundings {
   readonly brokers: string[];
   readonly redisUrl: string | undefined;
   readonly instance: string;
+  readonly httpPort: number;
 }
 
 /** The process that a pod runs, until SIGTERM; then it hands over. Returns the code to exit with. */
@@ -30,12 +33,13 @@ export async function aggregate(file: string | undefined): Promise<number> {
   }
   const pipeline = parsePipelineFile(await readFile(file, 'utf8'), { fileName: file });
   const { topic, output } = topicsOf(pipeline);
-  const { brokers, redisUrl, instance } = surroundingsOf(pipeline);
+  const { brokers, redisUrl, instance, httpPort } = surroundingsOf(pipeline);
   const logger = pino({ name: 'tidemark', base: { instance } }, pino.destination({ dest: 2, sync: true }));
   const interrupt = onInterrupt();
   const fatal = Promise.withResolvers<never>();
   const groupId = groupIdOf(pipeline.name);
-  const checkpoints = checkpointStore(pipeline, redisUrl, logger);
+  const metrics = new AggregatorMetrics();
+  const checkpoints = checkpointStore(pipeline, redisUrl, logger, metrics);
   const group = new AggregatorGroup({
     kafka: kafkaClient({ brokers, clientId: instance, logger }),
     groupId,
@@ -51,17 +55,18 @@ export async function aggregate(file: string | undefined): Promise<number> {
     log: group,
     checkpoints,
     resultValue: resultJson(pipeline.output.measures, pipeline.emit === 'update'),
-    observer: {
-      ...NO_OBSERVER,
-      state: (partition, state) => {
-        logger.info({ partition, state }, 'partition');
-      },
-    },
+    observer: metrics,
     logger,
     onFatal: fatal.reject,
     nowMs: () => performance.timeOrigin + performance.now(),
     random: Math.random,
   });
+  const http = await openHttpServer({
+    port: httpPort,
+    health: () => obstaclesOf(aggregator),
+    metrics: metrics.registry,
+  });
+  logger.info({ port: http.port }, 'health and metrics');
   const ticking = setInterval(() => void aggregator.tick(), TICK_MS);
   try {
     await group.start(aggregator);
@@ -72,6 +77,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
     interrupt.release();
     await group.stop();
     await checkpoints.close();
+    await http.close();
   }
   return EXIT.ok;
 }
@@ -104,7 +110,24 @@ function surroundingsOf(pipeline: Pipeline): Surroundings {
     brokers: brokers.split(',').map((each) => each.trim()),
     redisUrl: process.env.TIDEMARK_REDIS_URL ?? pipeline.redis?.url,
     instance: process.env.TIDEMARK_INSTANCE ?? hostname(),
+    httpPort: portOf(process.env.TIDEMARK_HTTP_PORT),
   };
+}
+
+function portOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_HTTP_PORT;
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw usage(`TIDEMARK_HTTP_PORT is no port: ${text}`, 'Set a number up to 65535; 0 takes a free one.');
+}
+
+/** Ready: the group has said what is ours, and none of it waits after an error. Redis is no obstacle. */
+function obstaclesOf(aggregator: Aggregator): Obstacle[] {
+  if (!aggregator.hasJoined) return [{ part: 'group', reason: 'has not joined the consumer group yet' }];
+  return [...aggregator.states].flatMap(([partition, state]) =>
+    state === 'waiting'
+      ? [{ part: `partition ${partition}`, reason: 'an error is being retried; the log says which' }]
+      : [],
+  );
 }
 
 function windowOptions(pipeline: Pipeline) {
@@ -119,6 +142,7 @@ function checkpointStore(
   pipeline: Pipeline,
   redisUrl: string | undefined,
   logger: pino.Logger,
+  observer: AggregatorMetrics,
 ): CheckpointStore {
   if (redisUrl === undefined) return memoryCheckpointStore();
   const url = new URL(redisUrl);
@@ -132,6 +156,7 @@ function checkpointStore(
     ttlMs: CHECKPOINT_TTL_MS,
     timeoutMs: REDIS_TIMEOUT_MS,
     logger,
+    observer,
   });
 }
 
@@ -155,6 +180,7 @@ function decoded(part: string): string | undefined {
   return part === '' ? undefined : decodeURIComponent(part);
 }
 
+const DEFAULT_HTTP_PORT = 8_080;
 const TICK_MS = 50;
 const REDIS_TIMEOUT_MS = 1_000;
 /** A pipeline that was deleted leaves nothing behind for longer. */

@@ -370,6 +370,7 @@ export class PartitionTask {
     if (this.#state === 'ended') return;
     this.#state = state;
     this.#options.observer.state(this.partition, state);
+    this.#options.logger.info({ partition: this.partition, state }, 'partition');
   }
 
   #isEnded(): boolean {

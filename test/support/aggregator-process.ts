@@ -17,6 +17,7 @@ export class AggregatorProcess {
         TIDEMARK_KAFKA_BROKERS: brokers.join(','),
         TIDEMARK_REDIS_URL: redisUrl,
         TIDEMARK_INSTANCE: instance,
+        TIDEMARK_HTTP_PORT: '0',
       },
     });
     this.#child.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));

@@ -72,6 +72,10 @@ test('a killed aggregator is evicted by a command, and one that ends in order le
   start(pipeline, 2);
   const writing = writePaced(kafka.brokers, 'moved', liveTrades(10_000), 2_000);
   await until('both process', () => instances.every((instance) => instance.sawState('processing')));
+  expect(await pageOf(instances[1], 'readyz')).toContain('"ready":true');
+  expect(await pageOf(instances[1], 'metrics')).toMatch(
+    /^tidemark_task_state\{partition="\d",state="processing"\} 1$/m,
+  );
   const [killed, ending] = instances.splice(0);
   await killed.end('SIGKILL');
   const evict = ['evict', 'moved', killed.instance, '--brokers', kafka.brokers.join(','), '--json'];
@@ -189,6 +193,11 @@ async function resultsOf(topic: string, count: number): Promise<Map<string, stri
 async function endOf(topic: string): Promise<number> {
   const offsets = await withAdmin(kafka.brokers, (admin) => admin.fetchTopicOffsets(topic));
   return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+}
+
+async function pageOf(instance: AggregatorProcess, page: string): Promise<string> {
+  const port = /"port":(\d+)/.exec(instance.log)?.[1] ?? 'unknown';
+  return (await fetch(`http://127.0.0.1:${port}/${page}`)).text();
 }
 
 function* liveTrades(count: number): Generator<{ key: string; value: string }> {
