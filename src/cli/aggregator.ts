@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { AggregatorMetrics } from '../http/aggregator-metrics.ts';
@@ -16,6 +15,7 @@ import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
 import { groupIdOf } from './group-id.ts';
 import { onInterrupt } from './interrupt.ts';
+import { readPipelineFile } from './pipeline-file.ts';
 import { codecOptions } from './run-input.ts';
 
 /** What the pod's environment says beside the pipeline file. */
@@ -31,7 +31,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
   if (file === undefined) {
     throw usage('no pipeline file is named', 'Give --pipeline FILE, or set TIDEMARK_PIPELINE.');
   }
-  const pipeline = parsePipelineFile(await readFile(file, 'utf8'), { fileName: file });
+  const pipeline = parsePipelineFile(await readPipelineFile(file), { fileName: file });
   const { topic, output } = topicsOf(pipeline);
   const { brokers, redisUrl, instance, httpPort } = surroundingsOf(pipeline);
   const logger = pino({ name: 'tidemark', base: { instance } }, pino.destination({ dest: 2, sync: true }));
@@ -69,8 +69,8 @@ export async function aggregate(file: string | undefined): Promise<number> {
   logger.info({ port: http.port }, 'health and metrics');
   const ticking = setInterval(() => void aggregator.tick(), TICK_MS);
   try {
-    await group.start(aggregator);
-    await Promise.race([aborted(interrupt.signal), fatal.promise]);
+    // A failure may come while the group is being joined, and so may SIGTERM.
+    await Promise.race([group.start(aggregator).then(() => aborted(interrupt.signal)), fatal.promise]);
     await aggregator.handOver();
   } finally {
     clearInterval(ticking);
@@ -161,6 +161,7 @@ function checkpointStore(
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     signal.addEventListener(
       'abort',

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import { LocalRun } from '../pipeline/local-run.ts';
@@ -10,6 +9,7 @@ import { tradeCodec } from '../trade/codec.ts';
 import { SymbolTable } from '../trade/symbol-table.ts';
 import { WindowOperator } from '../window/window-operator.ts';
 import { onInterrupt } from './interrupt.ts';
+import { readPipelineFile } from './pipeline-file.ts';
 import { declareRunFlags, overridesOf, type RunFlags } from './run-flags.ts';
 import { codecOptions, sourceOf } from './run-input.ts';
 import { openOutputs, type Outputs } from './run-output.ts';
@@ -36,29 +36,7 @@ async function pipelineFrom(file: string | undefined, flags: RunFlags): Promise<
   const overrides = overridesOf(flags);
   return file === undefined
     ? pipelineOf(overrides)
-    : parsePipelineFile(await textOf(file), { fileName: file, overrides });
-}
-
-async function textOf(file: string): Promise<string> {
-  if (/\.(csv|tsv|jsonl|ndjson|gz|zst)$/i.test(file)) throw notAPipeline(file);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const why = (error as Error).message.replace(/^[A-Z]+: /, '').replace(/, \w+.*$/, '');
-    const remedy =
-      'Name a pipeline file, such as examples/demo.yaml, or use options alone: tidemark run --help.';
-    throw new TidemarkError('PIPELINE_UNREADABLE', `cannot read the pipeline file ${file}: ${why}`, remedy, {
-      exitCode: EXIT.usage,
-      cause: error,
-    });
-  }
-}
-
-/** The likeliest slip: trades where the pipeline belongs, or a second file after --input. */
-function notAPipeline(file: string): TidemarkError {
-  const remedy = `Write --input ${file}; several files can be piped in: cat *.csv | tidemark run --input -`;
-  const message = `${file} holds trades, by its name; a pipeline file in YAML is expected in its place.`;
-  return new TidemarkError('PIPELINE_UNREADABLE', message, remedy, { exitCode: EXIT.usage });
+    : parsePipelineFile(await readPipelineFile(file), { fileName: file, overrides });
 }
 
 async function run(pipeline: Pipeline, flags: RunFlags): Promise<number> {

@@ -222,6 +222,14 @@ test('a pipeline for Kafka alone says where trades can come from here', async ()
   expect(run.stderr).toContain('--input trades.csv');
 });
 
+test.each(['run', 'aggregator'])('%s names a pipeline file that is not there', async (command) => {
+  const nowhere = join(folder, 'nowhere.yaml');
+  const run = await tidemark(command === 'run' ? ['run', nowhere] : ['aggregator', '--pipeline', nowhere]);
+  expect(run.code).toBe(2);
+  expect(run.stderr).toContain(`cannot read the pipeline file ${nowhere}`);
+  expectNoStack(run);
+});
+
 function file(name: string, content: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, content);
