@@ -23,8 +23,12 @@ export class OutgoingBatch implements Outgoing {
     this.#value = value;
   }
 
+  get records(): number {
+    return this.results.length + this.late.length + this.deadLetters.length;
+  }
+
   get isEmpty(): boolean {
-    return this.results.length + this.late.length + this.deadLetters.length === 0;
+    return this.records === 0;
   }
 
   addResults(results: ResultColumns, symbols: SymbolNames): void {
@@ -62,10 +66,13 @@ export class OutgoingBatch implements Outgoing {
     }
   }
 
-  clear(): void {
+  /** What there is, to be committed; begins anew. */
+  take(): Outgoing & { readonly newestEndMs: number } {
+    const { results, late, deadLetters, newestEndMs } = this;
     this.results = [];
     this.late = [];
     this.deadLetters = [];
     this.newestEndMs = Number.NEGATIVE_INFINITY;
+    return { results, late, deadLetters, newestEndMs };
   }
 }
