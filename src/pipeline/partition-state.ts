@@ -2,7 +2,8 @@ import { tradeCodec, type CodecOptions, type TradeCodec } from '../trade/codec.t
 import { SymbolTable } from '../trade/symbol-table.ts';
 import { ResultColumns } from '../window/results.ts';
 import { LateTrades } from '../window/trade-columns.ts';
-import { WindowOperator, type WindowOptions, type WindowSnapshot } from '../window/window-operator.ts';
+import { WindowOperator, type WindowOptions } from '../window/window-operator.ts';
+import type { WindowSnapshot } from '../window/window-snapshot.ts';
 import type { Checkpoint, CheckpointChange } from './checkpoint.ts';
 import { Floor } from './floor.ts';
 import type { OffsetMetadata } from './offset-metadata.ts';

@@ -1,15 +1,19 @@
 import { addTurnover, COUNT, LIMB, MAX, MIN, SUM, SUM_HIGH, VOLUME, VOLUME_HIGH } from './accumulator.ts';
-import { CountWindows, type CountWindowState } from './count-windows.ts';
-import { EarlyResults } from './early-results.ts';
+import { CountWindows } from './count-windows.ts';
 import { Figures, type Scale } from './figures.ts';
-import { FoldOnClose } from './fold-on-close.ts';
+import { OpenWindows } from './open-windows.ts';
 import { PaneStore } from './pane-store.ts';
 import type { ResultColumns } from './results.ts';
-import { SlidingFold } from './sliding-fold.ts';
-import { firstEndAfter, lastEndWith, paneMsOf, type TimeWindow, type Window } from './time-window.ts';
+import { paneMsOf, type Window } from './time-window.ts';
 import type { LateTrades, TradeColumns } from './trade-columns.ts';
 import { Watermark } from './watermark.ts';
-import type { WindowFold } from './window-fold.ts';
+import {
+  restorePane,
+  snapshotPane,
+  snapshotPanes,
+  type PaneSnapshot,
+  type WindowSnapshot,
+} from './window-snapshot.ts';
 
 export interface WindowOptions {
   readonly windows: readonly Window[];
@@ -22,29 +26,6 @@ export interface WindowOptions {
   readonly foldOnClosePanes?: number;
 }
 
-/** Everything that an operator must know to go on where another one stopped. */
-export interface WindowSnapshot {
-  readonly watermarkMs: number;
-  readonly panes: readonly PaneSnapshot[];
-  /** One list per count window, in the order of the pipeline's windows. */
-  readonly countWindows: readonly (readonly CountWindowState[])[];
-}
-
-/** One pane: a row of figures (see accumulator.ts) for each symbol that traded in it. */
-export interface PaneSnapshot {
-  readonly startMs: number;
-  readonly symbolIds: Int32Array;
-  readonly figures: Float64Array;
-}
-
-interface OpenWindow {
-  readonly window: TimeWindow;
-  readonly fold: WindowFold;
-  readonly early: EarlyResults | undefined;
-  /** End of the first window that is not closed yet. */
-  nextEndMs: number;
-}
-
 /**
  * Moving averages of one partition's trades: folds trades into panes and closes windows as the watermark passes
  * their ends. Pure: the same trades in the same order give the same results, however they are cut into batches.
@@ -55,30 +36,29 @@ export class WindowOperator {
   readonly #figures: Figures;
   readonly #withQuantity: boolean;
   readonly #emitUpdates: boolean;
-  readonly #foldOnClosePanes: number;
-  readonly #open: OpenWindow[];
+  readonly #open: OpenWindows;
   readonly #countWindows: CountWindows[];
-  /** The watermark at which the next time window closes. */
-  #nextEndMs = -Infinity;
 
   constructor(options: WindowOptions, watermarkMs = Number.NEGATIVE_INFINITY) {
     const { windows, delayMs, emit, scale } = options;
-    const timeWindows = windows.filter((window) => window.kind === 'time');
-    const paneMs = Math.max(1, paneMsOf(timeWindows));
-    const longestMs = Math.max(0, ...timeWindows.map(({ sizeMs }) => sizeMs));
+    const timeWindows = windows.flatMap((window, index) =>
+      window.kind === 'time' ? [{ window, index }] : [],
+    );
+    const paneMs = Math.max(1, paneMsOf(timeWindows.map(({ window }) => window)));
+    const longestMs = Math.max(0, ...timeWindows.map(({ window }) => window.sizeMs));
     this.#watermark = new Watermark(delayMs, watermarkMs);
     this.#figures = new Figures(scale);
     this.#withQuantity = scale.withQuantity;
     this.#emitUpdates = emit === 'update';
-    this.#foldOnClosePanes = options.foldOnClosePanes ?? FOLD_ON_CLOSE_PANES;
     this.#panes = new PaneStore(paneMs, Math.ceil((delayMs + longestMs) / paneMs) + 3, this.#figures.stride);
-    this.#open = windows.flatMap((window, index) =>
-      window.kind === 'time' ? [this.#opened(window, index)] : [],
-    );
+    this.#open = new OpenWindows(timeWindows, this.#panes, this.#figures, {
+      emitUpdates: this.#emitUpdates,
+      foldOnClosePanes: options.foldOnClosePanes ?? FOLD_ON_CLOSE_PANES,
+      watermarkMs,
+    });
     this.#countWindows = windows.flatMap((window, index) =>
       window.kind === 'count' ? [new CountWindows(window, index, this.#figures, this.#emitUpdates)] : [],
     );
-    this.#planNextClose();
   }
 
   get watermarkMs(): number {
@@ -92,7 +72,7 @@ export class WindowOperator {
 
   /** Bytes of all state of time windows. */
   get bytes(): number {
-    return this.#open.reduce((sum, { fold }) => sum + fold.bytes, this.#panes.bytes);
+    return this.#panes.bytes + this.#open.bytes;
   }
 
   /**
@@ -101,38 +81,29 @@ export class WindowOperator {
    */
   fold(trades: TradeColumns, from: number, to: number, results: ResultColumns, late: LateTrades): void {
     this.#ensureSymbols(trades.symbolCount);
-    if (this.#open.length > 0) this.#foldIntoPanes(trades, from, to, results, late);
+    if (!this.#open.isEmpty) this.#foldIntoPanes(trades, from, to, results, late);
     else this.#foldIntoCountWindows(trades, from, to, results);
   }
 
   /** Nothing is left to read and no trade has come for `silentMs`. */
   idle(silentMs: number, results: ResultColumns): void {
-    if (this.#watermark.idle(silentMs)) this.#closeDue(results);
+    if (this.#watermark.idle(silentMs)) this.#open.closeDue(this.#watermark.atMs, results);
   }
 
   /** The input has ended: closes every window. */
   closeAll(results: ResultColumns): void {
     if (this.#panes.size > 0) {
       const lastMs = this.#panes.lastPane * this.#panes.paneMs;
-      this.#watermark.end(Math.max(...this.#open.map(({ window }) => lastEndWith(window, lastMs))));
-      this.#closeDue(results);
+      this.#watermark.end(this.#open.lastEndMs(lastMs));
+      this.#open.closeDue(this.#watermark.atMs, results);
     }
     for (const countWindows of this.#countWindows) countWindows.closeAll(results);
   }
 
   snapshot(): WindowSnapshot {
-    const panes: PaneSnapshot[] = [];
-    const { firstPane, lastPane } = this.#panes;
-    for (
-      let pane = this.#panes.paneFrom(firstPane);
-      pane <= lastPane;
-      pane = this.#panes.paneFrom(pane + 1)
-    ) {
-      panes.push(this.#snapshotPane(pane));
-    }
     return {
       watermarkMs: this.#watermark.atMs,
-      panes,
+      panes: snapshotPanes(this.#panes),
       countWindows: this.#countWindows.map((countWindows) => countWindows.snapshot()),
     };
   }
@@ -141,7 +112,7 @@ export class WindowOperator {
   takeChanges(): WindowSnapshot {
     return {
       watermarkMs: this.#watermark.atMs,
-      panes: this.#panes.takeChanged().map((pane) => this.#snapshotPane(pane)),
+      panes: this.#panes.takeChanged().map((pane) => snapshotPane(this.#panes, pane)),
       countWindows: this.#countWindows.map((countWindows) => countWindows.takeChanges()),
     };
   }
@@ -153,14 +124,14 @@ export class WindowOperator {
 
   /** Whether every time window with a trade of this time has closed. */
   isClosed(timeMs: number): boolean {
-    return this.#lastEndMs(timeMs) <= this.#watermark.atMs;
+    return this.#open.lastEndMs(timeMs) <= this.#watermark.atMs;
   }
 
   /** An operator that goes on where the snapshot was taken. */
   static restored(options: WindowOptions, snapshot: WindowSnapshot): WindowOperator {
     const operator = new WindowOperator(options, snapshot.watermarkMs);
     // A snapshot may be older than the watermark to go on from: what has closed since is left out.
-    for (const pane of snapshot.panes) if (!operator.isClosed(pane.startMs)) operator.#restorePane(pane);
+    for (const pane of snapshot.panes) if (!operator.isClosed(pane.startMs)) operator.#restore(pane);
     for (const [index, states] of snapshot.countWindows.entries()) {
       for (const { symbolId } of states) operator.#ensureSymbols(symbolId + 1);
       operator.#countWindows[index].restore(states);
@@ -187,7 +158,7 @@ export class WindowOperator {
     let { values, slotOf } = panes;
     let horizonMs = this.#watermark.horizonMs;
     let watermarkMs = this.#watermark.atMs;
-    let nextEndMs = this.#nextEndMs;
+    let { nextEndMs } = this.#open;
     const { delayMs } = this.#watermark;
     let pane = 0;
     let slot = 0;
@@ -205,8 +176,8 @@ export class WindowOperator {
         watermarkMs = timeMs - delayMs;
         if (watermarkMs >= nextEndMs) {
           this.#watermark.observe(timeMs);
-          this.#closeDue(results);
-          nextEndMs = this.#nextEndMs;
+          this.#open.closeDue(watermarkMs, results);
+          nextEndMs = this.#open.nextEndMs;
         }
       } else if (timeMs < watermarkMs && !this.#takeLate(trades, i, watermarkMs, late)) {
         if (perTrade) this.#afterTrade(trades, i, false, watermarkMs, results);
@@ -272,105 +243,30 @@ export class WindowOperator {
       countWindows.add(symbolId, timeMs, trades.priceTicks[row], quantityUnits, results);
     }
     if (!inPane || !this.#emitUpdates) return;
-    for (const { early } of this.#open) early?.write(symbolId, timeMs, watermarkMs, results);
+    this.#open.writeEarly(symbolId, timeMs, watermarkMs, results);
   }
 
   /** A trade before the watermark: true where a window is still open for it, false where it is late for all. */
   #takeLate(trades: TradeColumns, row: number, watermarkMs: number, late: LateTrades): boolean {
     const timeMs = trades.timeMs[row];
-    if (this.#lastEndMs(timeMs) <= watermarkMs) {
+    if (this.#open.lastEndMs(timeMs) <= watermarkMs) {
       late.add(row, watermarkMs);
       return false;
     }
     const quantityUnits = this.#withQuantity ? trades.quantityUnits[row] : 0;
-    for (const { fold } of this.#open) {
-      fold.addLate(this.#panes.paneOf(timeMs), trades.symbolId[row], trades.priceTicks[row], quantityUnits);
-    }
+    this.#open.addLate(timeMs, trades.symbolId[row], trades.priceTicks[row], quantityUnits);
     return true;
   }
 
-  /** Closes what ends at or before the watermark, in order of the ends, passing over stretches without trades. */
-  #closeDue(results: ResultColumns): void {
-    const watermarkMs = this.#watermark.atMs;
-    const { paneMs } = this.#panes;
-    for (let due = this.#nextDue(); due !== undefined; due = this.#nextDue()) {
-      const { window, fold, nextEndMs } = due;
-      fold.close((nextEndMs - window.sizeMs) / paneMs, nextEndMs / paneMs, results);
-      due.nextEndMs = nextEndMs + window.slideMs;
-    }
-    for (const open of this.#open) open.nextEndMs = firstEndAfter(open.window, watermarkMs);
-    this.#dropClosedPanes(watermarkMs);
-    this.#planNextClose();
-  }
-
-  #nextDue(): OpenWindow | undefined {
-    let due: OpenWindow | undefined;
-    for (const open of this.#open) {
-      this.#skipEmpty(open);
-      if (open.nextEndMs <= this.#watermark.atMs && open.nextEndMs < (due?.nextEndMs ?? Infinity)) due = open;
-    }
-    return due;
-  }
-
-  #skipEmpty(open: OpenWindow): void {
-    const { paneMs } = this.#panes;
-    if (open.nextEndMs > this.#watermark.atMs) return;
-    const pane = open.fold.nextPane((open.nextEndMs - open.window.sizeMs) / paneMs);
-    open.nextEndMs = Math.max(open.nextEndMs, firstEndAfter(open.window, pane * paneMs));
-  }
-
-  #dropClosedPanes(watermarkMs: number): void {
-    const { paneMs } = this.#panes;
-    let pane = this.#panes.firstPane;
-    while (pane <= this.#panes.lastPane && this.#lastEndMs(pane * paneMs) <= watermarkMs) pane++;
-    this.#panes.dropBefore(pane);
-  }
-
-  #planNextClose(): void {
-    this.#nextEndMs = Math.min(...this.#open.map(({ nextEndMs }) => nextEndMs));
-  }
-
-  #lastEndMs(timeMs: number): number {
-    let lastMs = -Infinity;
-    for (const { window } of this.#open) lastMs = Math.max(lastMs, lastEndWith(window, timeMs));
-    return lastMs;
-  }
-
-  #opened(window: TimeWindow, index: number): OpenWindow {
-    const panesPerWindow = window.sizeMs / this.#panes.paneMs;
-    const Fold = panesPerWindow <= this.#foldOnClosePanes ? FoldOnClose : SlidingFold;
-    return {
-      window,
-      fold: new Fold(this.#panes, this.#figures, window, index),
-      early: this.#emitUpdates ? new EarlyResults(this.#panes, this.#figures, window, index) : undefined,
-      nextEndMs: Number.isFinite(this.watermarkMs) ? firstEndAfter(window, this.watermarkMs) : -Infinity,
-    };
+  #restore(pane: PaneSnapshot): void {
+    for (const symbolId of pane.symbolIds) this.#ensureSymbols(symbolId + 1);
+    restorePane(this.#panes, pane);
   }
 
   #ensureSymbols(count: number): void {
     this.#panes.ensureSymbols(count);
-    for (const { fold } of this.#open) fold.ensureSymbols(count);
+    this.#open.ensureSymbols(count);
     for (const countWindows of this.#countWindows) countWindows.ensureSymbols(count);
-  }
-
-  #snapshotPane(pane: number): PaneSnapshot {
-    const { paneMs, stride, values, symbolOf, next } = this.#panes;
-    const cells: number[] = [];
-    for (let cell = this.#panes.head(pane); cell !== 0; cell = next[cell]) cells.push(cell);
-    const figures = new Float64Array(cells.length * stride);
-    for (const [i, cell] of cells.entries()) {
-      figures.set(values.subarray(cell * stride, (cell + 1) * stride), i * stride);
-    }
-    return { startMs: pane * paneMs, symbolIds: Int32Array.from(cells, (cell) => symbolOf[cell]), figures };
-  }
-
-  #restorePane({ startMs, symbolIds, figures }: PaneSnapshot): void {
-    const { stride } = this.#panes;
-    for (const [i, symbolId] of symbolIds.entries()) {
-      this.#ensureSymbols(symbolId + 1);
-      const cell = this.#panes.findOrAdd(this.#panes.paneOf(startMs), symbolId);
-      this.#panes.values.set(figures.subarray(i * stride, (i + 1) * stride), cell * stride);
-    }
   }
 }
 
