@@ -3,6 +3,7 @@ import type { Consumer, KafkaConfig, PartitionAssigner } from 'kafkajs';
 import { compressForKafkajs } from './compress.ts';
 import { clusterFactory } from './kafkajs-internals.ts';
 import type { Cluster } from './kafkajs-internals.ts';
+import { rememberCoordinators } from './known-coordinators.ts';
 import { kafkajsLogs } from './log-creator.ts';
 import type { Logger } from './log-creator.ts';
 import { fetchRaw } from './raw-fetch.ts';
@@ -46,7 +47,7 @@ export function kafkaClient({
     logLevel: verbose ? logLevel.DEBUG : logLevel.INFO,
     logCreator: kafkajsLogs(logger),
   });
-  retryTransactionsSoon(kafka);
+  correctClusters(kafka);
   return kafka;
 }
 
@@ -91,11 +92,12 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const RETRY = { initialRetryTime: 30, multiplier: 2, maxRetryTime: 3000, retries: 12 };
 
 /** Inside a transaction kafkajs forgets to pass the retry options on: a fence over an open transaction took 300 ms. */
-function retryTransactionsSoon(kafka: Kafka): void {
+function correctClusters(kafka: Kafka): void {
   const { create, replace } = clusterFactory(kafka);
   replace((options) => {
     const cluster = create.call(kafka, options);
     cluster.retry = RETRY;
+    rememberCoordinators(cluster);
     return cluster;
   });
 }

@@ -15,7 +15,7 @@ export interface Cluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   findBroker(node: { nodeId: string }): Promise<Broker>;
-  findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
+  findGroupCoordinator(group: { groupId: string; coordinatorType?: 0 | 1 }): Promise<Broker>;
   findTopicPartitionMetadata(topic: string): { partitionId: number }[];
 }
 
@@ -24,6 +24,7 @@ export interface Broker {
   connectionPool: { send(request: ProtocolRequest): Promise<unknown> };
   /** Picks the newest version that both sides know. */
   lookupRequest(apiKey: number, definition: RequestDefinition): (options: object) => ProtocolRequest;
+  isConnected(): boolean;
   disconnect(): Promise<void>;
   fetch(request: FetchRequest): Promise<unknown>;
   syncGroup(request: SyncGroupRequest): Promise<{ memberAssignment: Buffer }>;
