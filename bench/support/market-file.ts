@@ -35,21 +35,26 @@ export function* marketTrades({ trades, symbols, perSecond, disorder }: MarketFi
   }
 }
 
-/** Writes the predecessor's CSV, about 70 bytes a trade. */
+/** Writes the predecessor's CSV, about 60 bytes a trade. */
 export async function writeMarketFile(path: string, market: MarketFile): Promise<void> {
   const file = createWriteStream(path);
   let text = '';
-  for (const { symbol, priceCents, quantity, timeMs } of marketTrades(market)) {
-    const price = (priceCents / 100).toFixed(2);
-    const side = quantity % 2 === 0 ? 'BUY ' : 'SELL';
-    const readable = new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '');
-    text += `${symbolName(symbol)},${side},${price},${quantity},${timeMs},${readable}\n`;
+  for (const trade of marketTrades(market)) {
+    text += `${csvLine(trade)}\n`;
     if (text.length < 1_000_000) continue;
     if (!file.write(text)) await once(file, 'drain');
     text = '';
   }
   file.end(text);
   await once(file, 'finish');
+}
+
+/** A trade as the predecessor's producer wrote it, with the readable time as last column. */
+export function csvLine({ symbol, priceCents, quantity, timeMs }: MarketTrade): string {
+  const price = (priceCents / 100).toFixed(2);
+  const side = quantity % 2 === 0 ? 'BUY ' : 'SELL';
+  const readable = new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '');
+  return `${symbolName(symbol)},${side},${price},${quantity},${timeMs},${readable}`;
 }
 
 export function symbolName(symbol: number): string {

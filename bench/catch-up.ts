@@ -1,0 +1,111 @@
+/** `npm run bench:catch-up`: a backlog from one Kafka topic to another. HELP says what and how. */
+import { createTopics } from '../test/support/topics.ts';
+import { TradeSums } from './support/expected-windows.ts';
+import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
+import { runToLastResult, type JobRun } from './support/job-run.ts';
+import { marketTrades, type MarketFile } from './support/market-file.ts';
+import { preload } from './support/preload.ts';
+import { report } from './support/report.ts';
+import { withServers, type Servers } from './support/servers.ts';
+import { spread, spreadText, type Spread } from './support/spread.ts';
+import { tidemarkJob } from './support/tidemark-job.ts';
+import { verifyResults } from './support/verify-results.ts';
+import type { WindowedJob } from './support/windowed-job.ts';
+
+const HELP = `
+A backlog of trades in Kafka, worked off exactly once: from the start of the job's process until the last result is
+visible under read_committed. Four partitions keyed by symbol, 100 symbols, CSV of 67 bytes, 5 % of the trades up to a
+second out of order, windows of 3 s every 1 s, watermark delay 5 s. Broker, Redis and job share the machine.
+Each run's output is read with Kafka's own consumer and compared, window by window, with a recomputation.
+
+  npm run bench:catch-up
+  npm run bench:catch-up -- --trades 20000000 --per-second 100000 --rounds 1
+  npm run bench:catch-up -- --rounds 1 --profile /tmp/profile     a CPU profile of each run
+
+  --trades N        4000000 if left out
+  --per-second N    trades in a second of event time, 20000 if left out
+  --rounds N        3 if left out
+  --profile FOLDER  run Tidemark with --cpu-prof into the folder`;
+
+const PARTITIONS = 4;
+const WINDOW = { sizeMs: 3_000, slideMs: 1_000, delayMs: 5_000 };
+const LONGEST_RUN_MS = 300_000;
+
+const millions = (value: number): string => `${(value / 1e6).toFixed(2)} M`;
+const COLUMNS = [
+  { title: 'job', text: ({ job }: Figures) => job },
+  { title: 'trades/s', text: (figures: Figures) => spreadText(figures.tradesPerSecond, millions) },
+  {
+    title: 'trades per CPU second',
+    text: (figures: Figures) => spreadText(figures.tradesPerCpuSecond, millions),
+  },
+  { title: 'peak memory, MB', text: (figures: Figures) => spreadText(figures.peakMb, (mb) => mb.toFixed(0)) },
+  {
+    title: 'first result, s',
+    text: (figures: Figures) => spreadText(figures.firstResultSeconds, (s) => s.toFixed(2)),
+  },
+  { title: 'windows, all right', text: ({ results }: Figures) => results.toLocaleString('en') },
+];
+
+const { flags, form } = benchmarkFlags(
+  {
+    trades: { type: 'string', default: '4000000' },
+    'per-second': { type: 'string', default: '20000' },
+    rounds: { type: 'string', default: '3' },
+    profile: { type: 'string', default: '' },
+  },
+  HELP,
+);
+const market: MarketFile = {
+  trades: count('trades', flags.trades),
+  symbols: 100,
+  perSecond: count('per-second', flags['per-second']),
+  disorder: 0.05,
+};
+const rounds = count('rounds', flags.rounds);
+await reportFailure(() => withServers(catchUp));
+
+async function catchUp({ brokers, redisUrl }: Servers): Promise<void> {
+  console.error(`writing ${market.trades.toLocaleString('en')} trades to Kafka ...`);
+  await createTopics(brokers, { stocks: PARTITIONS });
+  const { watermarkMs } = await preload(brokers, 'stocks', market, WINDOW.delayMs);
+  const sums = new TradeSums(market.symbols, WINDOW.slideMs);
+  for (const { symbol, priceCents, timeMs } of marketTrades(market)) sums.add(symbol, priceCents, timeMs);
+  const expected = sums.windows(WINDOW.sizeMs, watermarkMs);
+
+  const runs: JobRun[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const name = `tidemark-${round}`;
+    const job: WindowedJob = { name, brokers, input: 'stocks', output: `${name}-averages`, ...WINDOW };
+    await createTopics(brokers, { [job.output]: PARTITIONS });
+    const output = { brokers, topic: job.output, partitions: PARTITIONS, results: expected.size };
+    const command = tidemarkJob(job, redisUrl, { profileFolder: flags.profile });
+    const run = await runToLastResult(command, output, 'SIGTERM', LONGEST_RUN_MS);
+    await verifyResults(brokers, job.output, WINDOW.sizeMs, expected, 'exact');
+    console.error(`round ${round}: ${JSON.stringify(run)}, ${expected.size} windows right`);
+    runs.push(run);
+  }
+  report(form, `Catch-up, ${market.trades.toLocaleString('en')} trades`, COLUMNS, [
+    figuresOf('Tidemark', runs, expected.size),
+  ]);
+}
+
+interface Figures {
+  readonly job: string;
+  readonly results: number;
+  readonly tradesPerSecond: Spread;
+  readonly tradesPerCpuSecond: Spread;
+  readonly peakMb: Spread;
+  readonly firstResultSeconds: Spread;
+}
+
+function figuresOf(job: string, runs: readonly JobRun[], results: number): Figures {
+  return {
+    job,
+    results,
+    tradesPerSecond: spread(runs.map(({ seconds }) => market.trades / seconds)),
+    tradesPerCpuSecond: spread(runs.map(({ cpuSeconds }) => market.trades / cpuSeconds)),
+    peakMb: spread(runs.map(({ peakMb }) => peakMb)),
+    firstResultSeconds: spread(runs.map(({ firstResultSeconds }) => firstResultSeconds)),
+  };
+}
