@@ -3,6 +3,7 @@ import { TidemarkError } from '../pipeline/error.ts';
 import { committedBatches } from './committed-batches.ts';
 import { decodeFetchResponse } from './fetch-response.ts';
 import type { PartitionResponse } from './fetch-response.ts';
+import { AnsweredOffsets, FetchAhead, type FetchAnswer } from './fetch-ahead.ts';
 import { internals } from './kafkajs-internals.ts';
 import type { Broker, Cluster, FetchRequest, RequestDefinition } from './kafkajs-internals.ts';
 import { readRecordBatches } from './record-batch.ts';
@@ -57,7 +58,8 @@ export function fetchRaw(
     const broker = await findBroker(node);
     if (!corrected.has(broker)) {
       corrected.add(broker);
-      broker.fetch = (request) => fetch(broker, request, onProgress);
+      const ahead = new FetchAhead((request) => fetch(broker, request, onProgress));
+      broker.fetch = (request) => ahead.fetch(request);
     }
     return broker;
   };
@@ -71,23 +73,30 @@ async function fetch(
   broker: Broker,
   request: FetchRequest,
   onProgress: (progress: FetchProgress) => void,
-): Promise<unknown> {
+): Promise<FetchAnswer> {
+  const answered = new AnsweredOffsets();
   const definition: RequestDefinition = {
     versions: [String(FETCH_VERSION)],
     protocol: (chosen) => (options) => {
       refuseOldBroker(chosen.version);
       const original = internals().fetch.protocol(chosen)(options);
       const decode = (bytes: Buffer): Promise<Decoded> =>
-        Promise.resolve(decoded(bytes, request, askedAtMs, onProgress));
+        Promise.resolve(
+          decoded(bytes, request, askedAtMs, (fetched) => {
+            answered.add(fetched);
+            onProgress(fetched);
+          }),
+        );
       return { ...original, response: { ...original.response, decode } };
     },
   };
   const askedAtMs = performance.timeOrigin + performance.now();
   const topics = request.topics.map((wanted) => ({ ...wanted, partitions: rotated(wanted.partitions) }));
   try {
-    return await broker.connectionPool.send(
+    const response = await broker.connectionPool.send(
       broker.lookupRequest(FETCH_API, definition)({ ...request, topics: rotated(topics) }),
     );
+    return { response, next: answered.next(request) };
   } catch (error) {
     if (error instanceof Error && error.name === 'KafkaJSConnectionClosedError') await broker.disconnect();
     throw error;
@@ -122,7 +131,7 @@ function decoded(
   bytes: Buffer,
   request: FetchRequest,
   askedAtMs: number,
-  onProgress: (progress: FetchProgress) => void,
+  onProgress: (progress: FetchedRecords) => void,
 ): Decoded {
   const response = decodeFetchResponse(bytes);
   return {
