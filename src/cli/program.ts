@@ -4,7 +4,7 @@ import { EXIT } from '../pipeline/error.ts';
 import { aggregatorCommand } from './aggregator-command.ts';
 import { evictCommand } from './evict-command.ts';
 import { reportError } from './report-error.ts';
-import { runCommand } from './run.ts';
+import { runCommand } from './run-command.ts';
 
 /** Runs one command line; returns the code to exit with. Errors are told on standard error, never thrown. */
 export async function runProgram(args: readonly string[]): Promise<number> {

@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import { LocalRun } from '../pipeline/local-run.ts';
 import type { ByteSource } from '../pipeline/source.ts';
@@ -10,26 +9,14 @@ import { SymbolTable } from '../trade/symbol-table.ts';
 import { WindowOperator } from '../window/window-operator.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readPipelineFile } from './pipeline-file.ts';
-import { declareRunFlags, overridesOf, type RunFlags } from './run-flags.ts';
+import { overridesOf, type RunFlags } from './run-flags.ts';
 import { codecOptions, sourceOf } from './run-input.ts';
 import { openOutputs, type Outputs } from './run-output.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
-/** `tidemark run`: a pipeline on this machine, without a broker. `exitWith` is told the code to exit with. */
-export function runCommand(exitWith: (code: number) => void): Command {
-  return declareRunFlags(
-    new Command('run')
-      .summary('compute averages on this machine, without a broker')
-      .description(
-        'Computes moving averages on this machine: trades from a file, standard input, a socket or a made-up market;\n' +
-          'averages to a table, a file or standard output. Options override the pipeline file.',
-      )
-      .argument('[pipeline]', 'a pipeline file, kind: MovingAverage'),
-  )
-    .addHelpText('after', EXAMPLES)
-    .action(async (file: string | undefined, flags: RunFlags) => {
-      exitWith(await run(await pipelineFrom(file, flags), flags));
-    });
+/** Runs what the file and the options say, to its end; returns the code to exit with. */
+export async function runLocally(file: string | undefined, flags: RunFlags): Promise<number> {
+  return run(await pipelineFrom(file, flags), flags);
 }
 
 async function pipelineFrom(file: string | undefined, flags: RunFlags): Promise<Pipeline> {
@@ -142,16 +129,3 @@ class RecentRate {
 function count(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
-
-const EXAMPLES = `
-Examples:
-  tidemark run                                                  a made-up market, as a live table
-  tidemark run --input trades.csv --window 3s --slide 1s --delay 5s --output averages.csv
-  tidemark run --input trades.csv.gz --window 1m --window 5m --measures average,volume,vwap
-  tidemark run --input feed.csv --follow --idle-after 10s       a file that grows
-  tidemark run --input tcp://localhost:9999 --trades 20 --every 1
-  tidemark run --input - --time-field date --time-unit iso < trades.csv
-  tidemark run pipeline.yaml --dead-letters bad.jsonl --late late.jsonl
-
-Without options a window is 3 s long, begins every 1 s and waits 5 s for trades that are out of order.
-A CSV header is noticed; without one the columns are symbol, side, price, quantity, time in ms.`;
