@@ -1,5 +1,6 @@
 import type { CheckpointStore } from './checkpoint.ts';
 import type { Logger } from './logger.ts';
+import { observedWriter } from './observed-writer.ts';
 import { formatMetadata, NO_METADATA, parseMetadata, type OffsetMetadata } from './offset-metadata.ts';
 import { OutgoingBatch, type ResultValue } from './outgoing-batch.ts';
 import {
@@ -81,7 +82,7 @@ export class PartitionTask {
   constructor(partition: number, options: TaskOptions) {
     this.partition = partition;
     this.#options = options;
-    this.#outgoing = new OutgoingBatch(`${options.topic}/${partition}`, options.resultValue);
+    this.#outgoing = new OutgoingBatch({ topic: options.topic, partition }, options.resultValue);
   }
 
   get state(): TaskState {
@@ -141,7 +142,7 @@ export class PartitionTask {
     const { log, checkpoints, state: stateOptions, nowMs } = this.#options;
     const startedMs = nowMs();
     this.#become('taking-over');
-    const writer = log.newWriter(this.partition);
+    const writer = observedWriter(log.newWriter(this.partition), this.partition, this.#options.observer);
     try {
       await writer.fence();
       const { offset, metadata, logStart } = await log.position(this.partition);
@@ -246,15 +247,12 @@ export class PartitionTask {
       records += decoded.trades.length + decoded.trades.rejections.length;
       outgoing.addLate(state.late, decoded, state.symbols);
       outgoing.addRejected(decoded);
+      for (const { code } of decoded.trades.rejections)
+        this.#options.observer.deadLettered(this.partition, code);
       outgoing.addResults(state.results, state.symbols);
     }
     this.#position = piece.nextOffset;
-    this.#options.observer.processed(
-      this.partition,
-      records,
-      outgoing.late.length,
-      outgoing.deadLetters.length,
-    );
+    this.#options.observer.processed(this.partition, records, outgoing.late.length);
     this.#quietSinceMs = this.#position >= piece.endOffset ? this.#options.nowMs() : Infinity;
     await this.#commitIfDue(held);
   }
