@@ -19,7 +19,14 @@ const MAY_IMPORT = {
 };
 
 /** Packages that one folder alone may import, so that everything else stays free of them. */
-const OWNED_PACKAGES = { kafkajs: 'kafka', ioredis: 'redis', 'prom-client': 'http' };
+const OWNED_PACKAGES = {
+  kafkajs: 'kafka',
+  snappy: 'kafka',
+  'lz4-napi': 'kafka',
+  ioredis: 'redis',
+  'prom-client': 'http',
+  pino: 'cli',
+};
 
 /** The pure core: no I/O, no clock, no randomness. */
 const PURE = ['window', 'trade'];

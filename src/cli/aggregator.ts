@@ -16,6 +16,7 @@ import type { Pipeline } from '../resource/pipeline.ts';
 import { groupIdOf } from './group-id.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readPipelineFile } from './pipeline-file.ts';
+import { redisLogin } from './redis-login.ts';
 import { codecOptions } from './run-input.ts';
 
 /** What the pod's environment says beside the pipeline file. */
@@ -145,13 +146,8 @@ function checkpointStore(
   observer: AggregatorMetrics,
 ): CheckpointStore {
   if (redisUrl === undefined) return memoryCheckpointStore();
-  const url = new URL(redisUrl);
-  const login = { username: decoded(url.username), password: decoded(url.password) };
-  url.username = '';
-  url.password = '';
   return redisCheckpointStore({
-    url: url.href,
-    ...login,
+    ...redisLogin(redisUrl, process.env),
     pipeline: pipeline.name,
     ttlMs: CHECKPOINT_TTL_MS,
     timeoutMs: REDIS_TIMEOUT_MS,
@@ -175,10 +171,6 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 function usage(message: string, remedy: string): TidemarkError {
   return new TidemarkError('AGGREGATOR_USAGE', message, remedy, { exitCode: EXIT.usage });
-}
-
-function decoded(part: string): string | undefined {
-  return part === '' ? undefined : decodeURIComponent(part);
 }
 
 const DEFAULT_HTTP_PORT = 8_080;

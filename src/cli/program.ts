@@ -5,6 +5,7 @@ import { aggregatorCommand } from './aggregator-command.ts';
 import { evictCommand } from './evict-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run-command.ts';
+import { stateCommand } from './state-command.ts';
 
 /** Runs one command line; returns the code to exit with. Errors are told on standard error, never thrown. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -17,6 +18,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .addCommand(runCommand((code) => (exitCode = code)))
     .addCommand(aggregatorCommand((code) => (exitCode = code)))
     .addCommand(evictCommand((code) => (exitCode = code)))
+    .addCommand(stateCommand((code) => (exitCode = code)))
     .addHelpText('after', EXAMPLES);
   exitOverrideAll(program);
   try {

@@ -1,7 +1,13 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CheckpointObserver } from '../pipeline/checkpoint-observer.ts';
 import type { CheckpointTrouble } from '../pipeline/checkpoint-error.ts';
-import { TASK_STATES, type TaskObserver, type TaskState } from '../pipeline/task-observer.ts';
+import type { DeadLetter } from '../pipeline/reject-output.ts';
+import {
+  TASK_STATES,
+  type TaskObserver,
+  type TaskState,
+  type TransactionOutcome,
+} from '../pipeline/task-observer.ts';
 
 /**
  * An aggregator's metrics for Prometheus, those of its process among them; docs/metrics.md lists them. Told by its
@@ -22,7 +28,8 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
   readonly #late = this.#counter('tidemark_late_trades_total', 'Trades whose windows had all closed.');
   readonly #deadLettered = this.#counter(
     'tidemark_dead_lettered_records_total',
-    'Records that are no trade.',
+    'Records that are no trade, by reason.',
+    ['reason'],
   );
   readonly #results = this.#counter('tidemark_results_total', 'Results committed.');
   readonly #latency = this.#histogram(
@@ -32,6 +39,11 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
   readonly #transaction = this.#histogram(
     'tidemark_transaction_seconds',
     'Transactions, from start to commit.',
+  );
+  readonly #transactions = this.#counter(
+    'tidemark_transactions_total',
+    'Transactions, by what became of them.',
+    ['outcome'],
   );
   readonly #takeOver = this.#histogram('tidemark_take_over_seconds', 'Take-overs of a partition.');
   readonly #state = this.#gauge('tidemark_task_state', 'State of a partition: 1 for the one it is in.', [
@@ -77,10 +89,13 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
     for (const each of TASK_STATES) this.#state.set({ partition, state: each }, each === state ? 1 : 0);
   }
 
-  processed(_partition: number, records: number, late: number, deadLetters: number): void {
+  processed(_partition: number, records: number, late: number): void {
     this.#records.inc(records);
     this.#late.inc(late);
-    this.#deadLettered.inc(deadLetters);
+  }
+
+  deadLettered(_partition: number, code: DeadLetter['code']): void {
+    this.#deadLettered.inc({ reason: code });
   }
 
   replayed(_partition: number, records: number): void {
@@ -92,6 +107,10 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
     this.#results.inc(results);
     this.#transaction.observe(transactionMs / 1000);
     if (latencyMs !== undefined) this.#latency.observe(latencyMs / 1000);
+  }
+
+  transaction(_partition: number, outcome: TransactionOutcome): void {
+    this.#transactions.inc({ outcome });
   }
 
   takenOver(_partition: number, durationMs: number): void {

@@ -1,5 +1,6 @@
 import type { DecodedRecords, FetchedPiece } from '../pipeline/partition-ports.ts';
 import type { TradeCodec } from '../trade/codec.ts';
+import { tombstone } from '../trade/rejection.ts';
 import { TradeBatch } from '../trade/trade-batch.ts';
 import type { FetchedRecords } from './raw-fetch.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -10,7 +11,6 @@ export class PieceDecoder {
   readonly #cursor = new RecordCursor();
   readonly #trades = new TradeBatch();
   #offsets = new Float64Array(4096);
-  #rejectedOffsets: number[] = [];
 
   piece(fetched: FetchedRecords): FetchedPiece {
     return {
@@ -39,16 +39,18 @@ export class PieceDecoder {
     const cursor = this.#cursor.open(batch, offset);
     const trades = this.#trades;
     trades.clear();
-    this.#rejectedOffsets = [];
+    const rejectedOffsets: number[] = [];
+    const rejectedKeys: (Uint8Array | null)[] = [];
     if (this.#offsets.length < batch.recordCount) this.#offsets = new Float64Array(batch.recordCount * 2);
     while (cursor.next() && cursor.offset < before) {
       const rejected = trades.rejections.length;
       this.#offsets[trades.length] = cursor.offset;
-      // A tombstone has no value: an empty record, with its offset and reason.
-      const start = Math.max(0, cursor.valueStart);
-      codec.decode(cursor.bytes, start, Math.max(start, cursor.valueEnd), trades);
-      if (trades.rejections.length > rejected) this.#rejectedOffsets.push(cursor.offset);
+      if (cursor.valueStart < 0) trades.rejections.push(tombstone());
+      else codec.decode(cursor.bytes, cursor.valueStart, cursor.valueEnd, trades);
+      if (trades.rejections.length === rejected) continue;
+      rejectedOffsets.push(cursor.offset);
+      rejectedKeys.push(cursor.keyStart < 0 ? null : cursor.bytes.subarray(cursor.keyStart, cursor.keyEnd));
     }
-    return { bytes: cursor.bytes, trades, offsets: this.#offsets, rejectedOffsets: this.#rejectedOffsets };
+    return { bytes: cursor.bytes, trades, offsets: this.#offsets, rejectedOffsets, rejectedKeys };
   }
 }

@@ -43,5 +43,8 @@ function recordsByTopic({ results, late, deadLetters }: Outgoing, outputs: Outpu
 }
 
 function encoded({ key, value }: OutgoingRecord): OutputRecord {
-  return { key: key === null ? null : Buffer.from(key), value: Buffer.from(value) };
+  return {
+    key: typeof key === 'string' ? Buffer.from(key) : key && Buffer.from(key),
+    value: Buffer.from(value),
+  };
 }

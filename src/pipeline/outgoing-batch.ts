@@ -2,7 +2,7 @@ import type { ResultColumns } from '../window/results.ts';
 import type { LateTrades } from '../window/trade-columns.ts';
 import type { SymbolNames } from './sink.ts';
 import type { DecodedRecords, Outgoing, OutgoingRecord } from './partition-ports.ts';
-import { deadLetterLine, lateTradeLine } from './reject-output.ts';
+import { deadLetterValue, lateTradeValue } from './rejected-record.ts';
 
 /** Writes one row of results as a record's value. */
 export type ResultValue = (results: ResultColumns, row: number, symbols: SymbolNames) => string;
@@ -14,12 +14,12 @@ export class OutgoingBatch implements Outgoing {
   deadLetters: OutgoingRecord[] = [];
   /** End of the newest final window in `results`; -Infinity without one. */
   newestEndMs = Number.NEGATIVE_INFINITY;
-  readonly #source: string;
+  readonly #input: { readonly topic: string; readonly partition: number };
   readonly #value: ResultValue;
 
-  /** `source` names the partition in late trades and dead letters. */
-  constructor(source: string, value: ResultValue) {
-    this.#source = source;
+  /** `input`: where late trades and dead letters come from. */
+  constructor(input: { readonly topic: string; readonly partition: number }, value: ResultValue) {
+    this.#input = input;
     this.#value = value;
   }
 
@@ -40,29 +40,26 @@ export class OutgoingBatch implements Outgoing {
     results.clear();
   }
 
-  /** In Kafka a record is a line of its own, number 1. */
   addLate(late: LateTrades, { bytes, trades, offsets }: DecodedRecords, symbols: SymbolNames): void {
     for (const [i, row] of late.row.entries()) {
       const symbol = symbols.name(trades.symbolId[row]);
-      const value = lateTradeLine({
-        source: this.#source,
-        line: 1,
-        offset: offsets[row],
-        symbol,
-        timeMs: trades.timeMs[row],
-        watermarkMs: late.watermarkMs[i],
-        bytes: bytes.subarray(trades.recordStart[row], trades.recordEnd[row]),
-      });
+      const value = lateTradeValue(
+        { ...this.#input, offset: offsets[row] },
+        { symbol, timeMs: trades.timeMs[row], watermarkMs: late.watermarkMs[i] },
+        bytes.subarray(trades.recordStart[row], trades.recordEnd[row]),
+      );
       this.late.push({ key: symbol, value });
     }
     late.clear();
   }
 
-  addRejected({ bytes, trades, rejectedOffsets }: DecodedRecords): void {
-    for (const [i, { code, column, reason, start, end }] of trades.rejections.entries()) {
-      const place = { source: this.#source, line: 1, offset: rejectedOffsets[i] };
-      const value = deadLetterLine({ ...place, column, code, reason, bytes: bytes.subarray(start, end) });
-      this.deadLetters.push({ key: null, value });
+  /** A dead letter keeps its record's key, so that it may be put back as it came. */
+  addRejected({ bytes, trades, rejectedOffsets, rejectedKeys }: DecodedRecords): void {
+    for (const [i, rejection] of trades.rejections.entries()) {
+      const place = { ...this.#input, offset: rejectedOffsets[i] };
+      const key = rejectedKeys[i] && Uint8Array.from(rejectedKeys[i]); // apart from the fetched bytes, which may go
+      const value = rejection.code === 'tombstone' ? null : bytes.subarray(rejection.start, rejection.end);
+      this.deadLetters.push({ key, value: deadLetterValue(place, rejection, key, value) });
     }
   }
 

@@ -10,6 +10,8 @@ export interface DecodedRecords {
   readonly offsets: Float64Array;
   /** By rejection of `trades`: the record's offset. */
   readonly rejectedOffsets: readonly number[];
+  /** By rejection of `trades`: the record's key. */
+  readonly rejectedKeys: readonly (Uint8Array | null)[];
 }
 
 /** What one fetch has brought of a partition. */
@@ -26,7 +28,7 @@ export interface FetchedPiece {
 
 /** A record to write, to the topic of its kind. */
 export interface OutgoingRecord {
-  readonly key: string | null;
+  readonly key: string | Uint8Array | null;
   readonly value: string;
 }
 

@@ -4,6 +4,7 @@ import { ResultColumns } from '../window/results.ts';
 import { LateTrades } from '../window/trade-columns.ts';
 import { WindowOperator, type WindowOptions } from '../window/window-operator.ts';
 import type { WindowSnapshot } from '../window/window-snapshot.ts';
+import { formatShape } from './checkpoint-shape.ts';
 import type { Checkpoint, CheckpointChange } from './checkpoint.ts';
 import { Floor } from './floor.ts';
 import type { OffsetMetadata } from './offset-metadata.ts';
@@ -125,7 +126,11 @@ export class PartitionState {
 /** A checkpoint made for other windows or other units is of no use: it differs in this. */
 export function shapeOf({ windows, codec }: StateOptions): string {
   const { priceDecimals, quantityDecimals, withQuantity } = codec;
-  return JSON.stringify([1, windows.windows, priceDecimals, withQuantity ? quantityDecimals : null]);
+  return formatShape({
+    windows: windows.windows,
+    priceDecimals,
+    quantityDecimals: withQuantity ? quantityDecimals : undefined,
+  });
 }
 
 const ENCODER = new TextEncoder();

@@ -134,7 +134,7 @@ export class PartitionTask {
   #committerOf(taken: TakenOver): Committer {
     const { topic, resultValue, state, observer, nowMs } = this.#options;
     const { partition } = this;
-    const outgoing = new OutgoingBatch(`${topic}/${partition}`, resultValue);
+    const outgoing = new OutgoingBatch({ topic, partition }, resultValue);
     return new Committer(outgoing, taken.replayUntil, {
       ...taken,
       partition,
@@ -203,18 +203,17 @@ export class PartitionTask {
     const { outgoing } = committer;
     let records = 0;
     let late = 0;
-    let deadLetters = 0;
     for (const decoded of piece.records(state.codec, this.#position, piece.nextOffset)) {
       state.fold(decoded);
       records += decoded.trades.length + decoded.trades.rejections.length;
       late += state.late.row.length;
-      deadLetters += decoded.trades.rejections.length;
       outgoing.addLate(state.late, decoded, state.symbols);
       outgoing.addRejected(decoded);
+      for (const { code } of decoded.trades.rejections) observer.deadLettered(this.partition, code);
       outgoing.addResults(state.results, state.symbols);
     }
     this.#position = piece.nextOffset;
-    observer.processed(this.partition, records, late, deadLetters);
+    observer.processed(this.partition, records, late);
     this.#silence.recordsCame(this.#position >= piece.endOffset, nowMs());
     this.#advance(state.watermarkMs, committer);
   }

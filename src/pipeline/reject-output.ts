@@ -7,7 +7,7 @@ export interface RejectOutput {
   finish(): Promise<void>;
 }
 
-/** Where a record stood in its input. */
+/** Where a record stood in a file or a stream. */
 export interface RecordPlace {
   readonly source: string;
   /** From 1; anew after a cut, for a file that took the place of another. */
@@ -33,7 +33,7 @@ export interface LateTrade extends RecordPlace {
 }
 
 export function deadLetterLine({ source, line, offset, column, code, reason, bytes }: DeadLetter): string {
-  return JSON.stringify({ source, line, offset, column, code, reason, ...asIs(bytes) });
+  return JSON.stringify({ source, line, offset, column, code, reason, ...asIs('record', bytes) });
 }
 
 export function lateTradeLine({
@@ -54,16 +54,16 @@ export function lateTradeLine({
     time: timeMs,
     watermark: watermarkMs,
     reason,
-    ...asIs(bytes),
+    ...asIs('record', bytes),
   });
 }
 
-/** The bytes as text, or in base64 where they are none: nothing of a record is lost. */
-function asIs(bytes: Uint8Array): { record: string } | { recordBase64: string } {
+/** The bytes as text in `name`, or in base64 in `nameBase64` where they are none: nothing of a record is lost. */
+export function asIs(name: string, bytes: Uint8Array | null): Record<string, string | null> {
   try {
-    return { record: STRICT_TEXT.decode(bytes) };
+    return { [name]: bytes === null ? null : STRICT_TEXT.decode(bytes) };
   } catch {
-    return { recordBase64: Buffer.from(bytes).toString('base64') }; // `fatal` throws for bytes that are no UTF-8
+    return { [`${name}Base64`]: Buffer.from(bytes ?? []).toString('base64') }; // `fatal` throws: they are no UTF-8
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts';
 import { CheckpointSaver } from './checkpoint-saver.ts';
+import { observedWriter } from './observed-writer.ts';
 import { formatMetadata, NO_METADATA, parseMetadata, type OffsetMetadata } from './offset-metadata.ts';
 import type { PartitionWriter } from './partition-ports.ts';
 import { PartitionState, shapeOf } from './partition-state.ts';
@@ -25,7 +26,7 @@ export interface TakenOver {
  */
 export async function takeOver(partition: number, options: TaskOptions): Promise<TakenOver> {
   const { log, state: stateOptions } = options;
-  const writer = log.newWriter(partition);
+  const writer = observedWriter(log.newWriter(partition), partition, options.observer);
   try {
     await writer.fence();
     const { offset, metadata, logStart } = await log.position(partition);

@@ -5,7 +5,7 @@ import type { Checkpoint, CheckpointChange, CheckpointStore } from '../pipeline/
 import { checkpointKeys } from './checkpoint-keys.ts';
 import { encodePane } from './pane-bytes.ts';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
-import { LAYOUT, readStored } from './stored-checkpoint.ts';
+import { bytesOf, LAYOUT, readStored } from './stored-checkpoint.ts';
 import { encodeTails } from './tail-bytes.ts';
 
 export interface RedisCheckpointStoreOptions extends RedisConnectionOptions {
@@ -95,7 +95,7 @@ class Store implements RedisCheckpointStore {
       const stored = await readStored(reply);
       this.#bases.set(partition, stored?.save ?? '');
       this.#unusable = undefined;
-      this.#observer?.done('load', bytesOf(reply.flat()), performance.now() - startedMs);
+      this.#observer?.done('load', stored?.bytes ?? 0, performance.now() - startedMs);
       return stored?.checkpoint;
     } catch (error) {
       this.#unusable = this.#failed('load', error);
@@ -150,7 +150,3 @@ class Store implements RedisCheckpointStore {
 
 /** Goes on top of no save: only a whole one can follow. */
 const UNKNOWN = 'unknown';
-
-function bytesOf(parts: readonly (string | Buffer)[]): number {
-  return parts.reduce((sum, part) => sum + (typeof part === 'string' ? 0 : part.length), 0);
-}

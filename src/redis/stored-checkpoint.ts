@@ -17,6 +17,11 @@ export interface StoredCheckpoint {
   readonly checkpoint: Checkpoint;
   /** Which save this is, for the change that goes on top of it. */
   readonly save: string;
+  /** Of the owner that saved. */
+  readonly epoch: bigint;
+  /** When, by the owner's clock. */
+  readonly savedAtMs: number;
+  readonly bytes: number;
 }
 
 /**
@@ -35,14 +40,22 @@ export async function readStored([headFields, paneMembers, tailFields]: LoadRepl
     throw unusable('incomplete', 'Its head counts other panes and tails than are there.');
   return {
     checkpoint: {
-      offset: offsetOf(head.get('offset')),
+      offset: wholeOf('offset', head.get('offset')),
       watermarkMs: watermarkOf(head.get('watermark')),
       shape: textOf(head.get('shape')),
       panes: await panesOf(paneMembers),
       tails: pairs(tailFields).map(tailOf),
     },
     save: textOf(head.get('save')),
+    epoch: wholeOf('epoch', head.get('epoch')),
+    savedAtMs: Number(wholeOf('saved-at', head.get('saved-at'))),
+    bytes: bytesOf([headFields, paneMembers, tailFields].flat()),
   };
+}
+
+/** Texts are names, and count for nothing. */
+export function bytesOf(parts: readonly (string | Buffer)[]): number {
+  return parts.reduce((sum, part) => sum + (typeof part === 'string' ? 0 : part.length), 0);
 }
 
 async function panesOf(members: readonly Buffer[]): Promise<CheckpointPane[]> {
@@ -68,8 +81,8 @@ function tailOf([field, value]: readonly [Buffer, Buffer]): CheckpointTail {
   return tail;
 }
 
-function offsetOf(text = ''): bigint {
-  if (!/^-?[0-9]+$/.test(text)) throw unusable('undecodable', `Its offset is ${JSON.stringify(text)}.`);
+function wholeOf(field: string, text = ''): bigint {
+  if (!/^-?[0-9]+$/.test(text)) throw unusable('undecodable', `Its ${field} is ${JSON.stringify(text)}.`);
   return BigInt(text);
 }
 

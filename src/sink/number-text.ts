@@ -1,3 +1,5 @@
+import { writeDigits, writeInt32 } from '../trade/digits.ts';
+
 /** No number is longer: sign, 17 digits, point, exponent. */
 export const LONGEST_NUMBER = 25;
 
@@ -26,14 +28,7 @@ export function writeNumber(out: Uint8Array, at: number, value: number): number 
 function writeInteger(out: Uint8Array, at: number, value: number): number {
   if (value <= LARGEST_INT32) return writeInt32(out, at, value);
   const billions = Math.floor(value / 1e9);
-  let rest = value - billions * 1e9;
-  const begin = writeInteger(out, at, billions);
-  for (let i = begin + 8; i >= begin; i--) {
-    const tenth = (rest / 10) | 0;
-    out[i] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  return begin + 9;
+  return writeDigits(out, writeInteger(out, at, billions), value - billions * 1e9, 9);
 }
 
 function writeHundredths(out: Uint8Array, at: number, hundredths: number): number {
@@ -45,18 +40,6 @@ function writeHundredths(out: Uint8Array, at: number, hundredths: number): numbe
   out[end++] = POINT;
   out[end++] = ZERO + tenths;
   if (rest !== tenths * 10) out[end++] = ZERO + rest - tenths * 10;
-  return end;
-}
-
-function writeInt32(out: Uint8Array, at: number, value: number): number {
-  let end = at + 1;
-  for (let bound = 10; value >= bound; bound *= 10) end++;
-  let rest = value;
-  for (let i = end - 1; i >= at; i--) {
-    const tenth = (rest / 10) | 0;
-    out[i] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
   return end;
 }
 

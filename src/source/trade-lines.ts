@@ -1,3 +1,4 @@
+import { writeDigits, writeInt32 } from '../trade/digits.ts';
 import type { Tickers } from './tickers.ts';
 
 /**
@@ -32,15 +33,15 @@ export class TradeLines {
     const type = isBuy ? BUY : SELL;
     for (let i = 0; i < type.length; i++) out[at++] = type[i];
     const units = Math.floor(priceTicks / 100);
-    at = writeInteger(out, at, units);
+    at = writeInt32(out, at, units);
     out[at++] = POINT;
     at = writePair(out, at, priceTicks - units * 100);
     out[at++] = COMMA;
-    at = writeInteger(out, at, quantity);
+    at = writeInt32(out, at, quantity);
     out[at++] = COMMA;
     const tenThousandSeconds = Math.floor(timeMs / 10_000_000);
-    at = writeInteger(out, at, tenThousandSeconds);
-    at = writeSevenDigits(out, at, timeMs - tenThousandSeconds * 10_000_000);
+    at = writeInt32(out, at, tenThousandSeconds);
+    at = writeDigits(out, at, timeMs - tenThousandSeconds * 10_000_000, 7);
     out[at++] = COMMA;
     this.length = this.#writeReadableTime(at, timeMs);
   }
@@ -92,26 +93,4 @@ function writePair(out: Uint8Array, at: number, value: number): number {
   out[at] = ZERO + tens;
   out[at + 1] = ZERO + value - tens * 10;
   return at + 2;
-}
-
-function writeSevenDigits(out: Uint8Array, at: number, value: number): number {
-  let rest = value;
-  for (let i = at + 6; i >= at; i--) {
-    const tenth = (rest / 10) | 0;
-    out[i] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  return at + 7;
-}
-
-function writeInteger(out: Uint8Array, at: number, value: number): number {
-  let end = at + 1;
-  for (let bound = 10; value >= bound; bound *= 10) end++;
-  let rest = value;
-  for (let i = end - 1; i >= at; i--) {
-    const tenth = (rest / 10) | 0;
-    out[i] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  return end;
 }

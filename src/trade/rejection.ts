@@ -3,7 +3,7 @@ export type Field = 'symbol' | 'price' | 'quantity' | 'time';
 
 /** Why a record is no trade; stable words for programs. */
 export type RejectionCode =
-  | 'empty-record'
+  | 'tombstone'
   | 'record-too-long'
   | 'record-cut'
   | 'unclosed-quote'
@@ -47,8 +47,8 @@ export function reasonOf(
 ): string {
   const decimals = field === 'quantity' ? limits.quantityDecimals : limits.priceDecimals;
   switch (code) {
-    case 'empty-record':
-      return 'the record is empty';
+    case 'tombstone':
+      return NO_VALUE;
     case 'record-too-long':
       return `the record is longer than ${found} bytes`;
     case 'record-cut':
@@ -77,6 +77,13 @@ export function reasonOf(
       return `the time ${shown(found)} is not between 1970 and 2199; is input.timeUnit right?`;
   }
 }
+
+/** A Kafka record without a value: it says that its key is gone, and is no trade. */
+export function tombstone(): Rejection {
+  return { code: 'tombstone', field: undefined, column: 1, reason: NO_VALUE, start: 0, end: 0 };
+}
+
+const NO_VALUE = 'the record has no value: a tombstone is no trade';
 
 /** The field in quotes, without control characters, and shortened. */
 function shown(found: string): string {

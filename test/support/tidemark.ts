@@ -27,10 +27,18 @@ export class Tidemark {
 
   constructor(
     args: readonly string[],
-    { cwd = PROJECT, input }: { cwd?: string; input?: string | Uint8Array } = {},
+    {
+      cwd = PROJECT,
+      input,
+      env = {},
+    }: { cwd?: string; input?: string | Uint8Array; env?: Readonly<Record<string, string>> } = {},
   ) {
     const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
-    this.process = spawn(process.execPath, [command, ...args], { cwd, stdio: 'pipe' });
+    this.process = spawn(process.execPath, [command, ...args], {
+      cwd,
+      stdio: 'pipe',
+      env: { ...process.env, ...env },
+    });
     running.add(this.process);
     this.process.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.process.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));

@@ -36,16 +36,32 @@ async function scrape(): Promise<Map<string, number>> {
 }
 
 test('counts what tasks tell', async () => {
-  metrics.processed(0, 100, 3, 2);
-  metrics.processed(1, 50, 0, 0);
+  metrics.processed(0, 100, 3);
+  metrics.processed(1, 50, 0);
   metrics.replayed(0, 40);
   metrics.committed(0, 7, 12, 8);
   const series = await scrape();
   expect(series.get('tidemark_records_total')).toBe(150);
   expect(series.get('tidemark_late_trades_total')).toBe(3);
-  expect(series.get('tidemark_dead_lettered_records_total')).toBe(2);
   expect(series.get('tidemark_replayed_records_total')).toBe(40);
   expect(series.get('tidemark_results_total')).toBe(7);
+});
+
+test('dead letters by reason, transactions by outcome', async () => {
+  metrics.deadLettered(0, 'tombstone');
+  metrics.deadLettered(1, 'not-a-number');
+  metrics.deadLettered(1, 'not-a-number');
+  metrics.transaction(0, 'committed');
+  metrics.transaction(0, 'aborted');
+  metrics.transaction(1, 'fenced');
+  metrics.transaction(1, 'fenced');
+  const series = await scrape();
+  expect(series.get('tidemark_dead_lettered_records_total{reason="tombstone"}')).toBe(1);
+  expect(series.get('tidemark_dead_lettered_records_total{reason="not-a-number"}')).toBe(2);
+  const outcomes = ['committed', 'aborted', 'fenced'].map((outcome) =>
+    series.get(`tidemark_transactions_total{outcome="${outcome}"}`),
+  );
+  expect(outcomes).toEqual([1, 1, 2]);
 });
 
 test('times are histograms in seconds, from a millisecond to a minute', async () => {

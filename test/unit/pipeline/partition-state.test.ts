@@ -100,6 +100,7 @@ function run(state: PartitionState, trades: readonly string[], offset: number): 
     trades: batch,
     offsets: Float64Array.from(trades, (_, i) => offset + i),
     rejectedOffsets: [],
+    rejectedKeys: [],
   });
   const written: string[] = [];
   for (let row = 0; row < state.results.length; row++) {
