@@ -12,7 +12,7 @@ export interface Contender {
   readonly precision: Precision;
   /** How it is ended: ours in order, so that a bad end shows; the peers at once. */
   readonly end: 'SIGTERM' | 'SIGKILL';
-  command(job: WindowedJob): JobCommand;
+  readonly command: (job: WindowedJob) => JobCommand;
 }
 
 /** Tidemark, and the peers unless they are left out. */

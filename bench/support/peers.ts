@@ -23,7 +23,7 @@ export type PeerAim = 'throughput' | 'latency';
 /** A peer: another system that does the same job, exactly once. */
 export interface Peer {
   readonly name: string;
-  command(job: WindowedJob, aim: PeerAim): JobCommand;
+  readonly command: (job: WindowedJob, aim: PeerAim) => JobCommand;
 }
 
 /** The peers of bench/peers, built with Maven on first use into ~/.cache/tidemark. Needs a JDK 17 and Maven. */
