@@ -1,10 +1,8 @@
 /** `npm run bench:fail-over`: how long a result is waited for after a worker was killed. HELP says what and how. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createTopics } from '../test/support/topics.ts';
 import { until } from '../test/support/until.ts';
+import { evict, type Evictor } from './support/eviction.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
 import { clockMs, LiveMarket } from './support/live-market.ts';
 import { percentiles, type Percentiles } from './support/percentiles.ts';
@@ -18,33 +16,40 @@ import { Worker } from './support/worker.ts';
 const HELP = `
 Two aggregators share four partitions of live trades; one is killed (SIGKILL) and the other takes over. Windows of 1 s
 every 100 ms, watermark delay 0, so that a gap in the results is seen to 100 ms. Told is the longest that any result
-took from its window's end until it was visible under read_committed, kill by kill: with \`tidemark evict\` run at
-once, as an operator would that sees a pod die, and without, when the group notices after its session time-out of 6 s.
+took from its window's end until it was visible under read_committed, kill by kill: when a running process removes
+the dead worker from its group at once, as an operator does that sees a pod die; when \`tidemark evict\` does, its own
+start included; and when the group notices after its session time-out of 6 s.
 Then a new worker joins, and the partitions that it is given move in order: the longest wait of that is told too.
 All results of each mode are read with Kafka's own consumer and compared, window by window, with a recomputation.
 
   npm run bench:fail-over
-  npm run bench:fail-over -- --kills 5 --mode evict
+  npm run bench:fail-over -- --kills 5 --mode operator
 
   --kills N         in each mode, 20 if left out
   --rate N          trades per second, 2000 if left out
-  --mode MODE       evict, time-out or both; both if left out`;
+  --mode MODE       operator, command or time-out; all three if left out`;
 
 const PARTITIONS = 4;
 const SYMBOLS = 100;
 const WINDOW = { sizeMs: 1_000, slideMs: 100, delayMs: 0 };
+const MODES: readonly Mode[] = ['operator', 'command', 'time-out'];
+const MODE_NAMES = {
+  operator: 'evicted by a running process',
+  command: 'evicted by tidemark evict',
+  'time-out': 'session time-out of 6 s',
+};
 /** The other worker has 6 s of session time-out and as much again to do its work. */
 const LONGEST_RECOVERY_MS = 60_000;
 /** Results of windows that ended so long after a kill show that it is over. */
 const CALM_MS = 500;
 
-type Mode = 'evict' | 'time-out';
+type Mode = Evictor | 'time-out';
 
 /** One kill. */
 interface FailOver {
   readonly waitMs: number;
   readonly joinWaitMs: number;
-  /** How long the command took, its process's start included; with eviction only. */
+  /** How long the removal from the group took. */
   readonly evictMs: number | undefined;
   /** Of the worker that stayed, per partition; from metrics. */
   readonly takeOverMs: number;
@@ -64,13 +69,10 @@ interface Figures {
 const ms = ({ p50, p99, max }: Percentiles): string =>
   [p50, p99, max].map((each) => each.toFixed(0)).join(' / ');
 const COLUMNS = [
-  {
-    title: 'one of two killed',
-    text: ({ mode }: Figures) => (mode === 'evict' ? 'evicted at once' : 'session time-out'),
-  },
+  { title: 'one of two killed', text: ({ mode }: Figures) => MODE_NAMES[mode] },
   { title: 'kills', text: ({ wait }: Figures) => String(wait.count) },
   { title: 'longest wait, ms: p50 / p99 / max', text: ({ wait }: Figures) => ms(wait) },
-  { title: 'evict command', text: ({ evict }: Figures) => (evict === undefined ? '–' : ms(evict)) },
+  { title: 'eviction', text: ({ evict }: Figures) => (evict === undefined ? '–' : ms(evict)) },
   { title: 'take-over of a partition', text: ({ takeOver }: Figures) => ms(takeOver) },
   { title: 'replayed records', text: ({ replayedRecords }: Figures) => replayedRecords.toLocaleString('en') },
   { title: 'longest wait when one joins', text: ({ join }: Figures) => ms(join) },
@@ -81,17 +83,17 @@ const { flags, form } = benchmarkFlags(
   {
     kills: { type: 'string', default: '20' },
     rate: { type: 'string', default: '2000' },
-    mode: { type: 'string', default: 'both' },
+    mode: { type: 'string', default: '' },
   },
   HELP,
 );
 const kills = count('kills', flags.kills);
 const perSecond = count('rate', flags.rate);
-if (!['evict', 'time-out', 'both'].includes(flags.mode)) {
-  console.error(`--mode is to be evict, time-out or both, and is ${flags.mode}`);
+const modes = MODES.filter((mode) => flags.mode === '' || flags.mode === mode);
+if (modes.length === 0) {
+  console.error(`--mode is to be ${MODES.join(', ')}, and is ${flags.mode}`);
   process.exit(2);
 }
-const modes = (['evict', 'time-out'] as const).filter((mode) => flags.mode === mode || flags.mode === 'both');
 await reportFailure(() =>
   withServers(async (servers) => {
     const figures: Figures[] = [];
@@ -143,7 +145,7 @@ async function failOver(
   waits.takeLongestMs();
   const killedMs = clockMs();
   await killed.job.end('SIGKILL');
-  const evictMs = mode === 'evict' ? await evict(job, killed.instance) : undefined;
+  const evictMs = mode === 'time-out' ? undefined : await evict(mode, job, killed.instance);
   await until(
     'the other worker has taken over',
     () => waits.haveAllSince(killedMs + CALM_MS),
@@ -171,21 +173,6 @@ async function calm(waits: ResultWaits, workers: readonly Worker[]): Promise<voi
   await until('the workers share the partitions', isShared, LONGEST_RECOVERY_MS);
   const sharedMs = clockMs();
   await until('results are up to date', () => waits.haveAllSince(sharedMs + CALM_MS), LONGEST_RECOVERY_MS);
-}
-
-async function evict({ name, brokers }: WindowedJob, instance: string): Promise<number> {
-  const startedMs = performance.now();
-  const cli = fileURLToPath(new URL('../bin/tidemark.js', import.meta.url));
-  const args = [cli, 'evict', name, instance, '--brokers', brokers.join(','), '--json'];
-  const command = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  command.stdout.on('data', (data: Buffer) => (output += data.toString()));
-  const [code] = (await once(command, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`tidemark evict ended with ${String(code)}`);
-  const { removed } = JSON.parse(output) as { removed: string[] };
-  if (removed.length !== 1)
-    throw new Error(`tidemark evict removed ${removed.length} members of ${instance}`);
-  return performance.now() - startedMs;
 }
 
 function figuresOf(mode: Mode, runs: readonly FailOver[], windows: number): Figures {
