@@ -1,5 +1,6 @@
 /** `npm run bench:catch-up`: a backlog from one Kafka topic to another. HELP says what and how. */
 import { createTopics } from '../test/support/topics.ts';
+import { contenders } from './support/contender.ts';
 import { TradeSums } from './support/expected-windows.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
 import { runToLastResult, type JobRun } from './support/job-run.ts';
@@ -8,7 +9,6 @@ import { preload } from './support/preload.ts';
 import { report } from './support/report.ts';
 import { withServers, type Servers } from './support/servers.ts';
 import { spread, spreadText, type Spread } from './support/spread.ts';
-import { tidemarkJob } from './support/tidemark-job.ts';
 import { verifyResults } from './support/verify-results.ts';
 import type { WindowedJob } from './support/windowed-job.ts';
 
@@ -18,13 +18,14 @@ visible under read_committed. Four partitions keyed by symbol, 100 symbols, CSV 
 second out of order, windows of 3 s every 1 s, watermark delay 5 s. Broker, Redis and job share the machine.
 Each run's output is read with Kafka's own consumer and compared, window by window, with a recomputation.
 
-  npm run bench:catch-up
+  npm run bench:catch-up -- --peers
   npm run bench:catch-up -- --trades 20000000 --per-second 100000 --rounds 1
   npm run bench:catch-up -- --rounds 1 --profile /tmp/profile     a CPU profile of each run
 
   --trades N        4000000 if left out
   --per-second N    trades in a second of event time, 20000 if left out
   --rounds N        3 if left out
+  --peers           Kafka Streams and Flink in turns with Tidemark; needs a JDK 17 and Maven
   --profile FOLDER  run Tidemark with --cpu-prof into the folder`;
 
 const PARTITIONS = 4;
@@ -52,6 +53,7 @@ const { flags, form } = benchmarkFlags(
     trades: { type: 'string', default: '4000000' },
     'per-second': { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '3' },
+    peers: { type: 'boolean', default: false },
     profile: { type: 'string', default: '' },
   },
   HELP,
@@ -73,21 +75,25 @@ async function catchUp({ brokers, redisUrl }: Servers): Promise<void> {
   for (const { symbol, priceCents, timeMs } of marketTrades(market)) sums.add(symbol, priceCents, timeMs);
   const expected = sums.windows(WINDOW.sizeMs, watermarkMs);
 
-  const runs: JobRun[] = [];
+  const all = contenders('throughput', redisUrl, {
+    withPeers: flags.peers,
+    profileFolder: flags.profile,
+  });
+  const runs = new Map<string, JobRun[]>(all.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
-    const name = `tidemark-${round}`;
-    const job: WindowedJob = { name, brokers, input: 'stocks', output: `${name}-averages`, ...WINDOW };
-    await createTopics(brokers, { [job.output]: PARTITIONS });
-    const output = { brokers, topic: job.output, partitions: PARTITIONS, results: expected.size };
-    const command = tidemarkJob(job, redisUrl, { profileFolder: flags.profile });
-    const run = await runToLastResult(command, output, 'SIGTERM', LONGEST_RUN_MS);
-    await verifyResults(brokers, job.output, WINDOW.sizeMs, expected, 'exact');
-    console.error(`round ${round}: ${JSON.stringify(run)}, ${expected.size} windows right`);
-    runs.push(run);
+    for (const { name, id, precision, end, command } of all) {
+      const output = `averages-${id}-${round}`;
+      await createTopics(brokers, { [output]: PARTITIONS });
+      const job: WindowedJob = { name: `${id}-${round}`, brokers, input: 'stocks', output, ...WINDOW };
+      const wanted = { brokers, topic: output, partitions: PARTITIONS, results: expected.size };
+      const run = await runToLastResult(command(job), wanted, end, LONGEST_RUN_MS);
+      await verifyResults(brokers, output, WINDOW.sizeMs, expected, precision);
+      console.error(`round ${round}: ${name} ${JSON.stringify(run)}, ${expected.size} windows right`);
+      runs.get(name)?.push(run);
+    }
   }
-  report(form, `Catch-up, ${market.trades.toLocaleString('en')} trades`, COLUMNS, [
-    figuresOf('Tidemark', runs, expected.size),
-  ]);
+  const figures = all.map(({ name }) => figuresOf(name, runs.get(name) ?? [], expected.size));
+  report(form, `Catch-up, ${market.trades.toLocaleString('en')} trades`, COLUMNS, figures);
 }
 
 interface Figures {

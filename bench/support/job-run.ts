@@ -18,7 +18,10 @@ export interface JobOutput {
   readonly results: number;
 }
 
-/** Starts a job, waits until as many results as expected are visible, and ends it. Throws after `withinMs`. */
+/** A job did not write all its results in the time that it was given. */
+export class TooSlow extends Error {}
+
+/** Starts a job, waits until as many results as expected are visible, and ends it. Throws TooSlow after `withinMs`. */
 export async function runToLastResult(
   command: JobCommand,
   output: JobOutput,
@@ -37,7 +40,7 @@ export async function runToLastResult(
   const { promise: tooLong, reject: giveUp } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     giveUp(
-      new Error(
+      new TooSlow(
         `${output.topic}: ${seen} of ${output.results} results after ${withinMs} ms\n${job?.log.slice(-2_000) ?? ''}`,
       ),
     );

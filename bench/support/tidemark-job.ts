@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JobCommand } from './job.ts';
+import type { Job, JobCommand } from './job.ts';
 import type { WindowedJob } from './windowed-job.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
@@ -30,6 +30,25 @@ export function tidemarkJob(
       TIDEMARK_HTTP_PORT: '0',
     },
   };
+}
+
+/** A line of an aggregator's log, as far as benchmarks look at it. */
+export interface LogLine {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly msg: string;
+  readonly partition?: number;
+  readonly state?: string;
+  readonly port?: number;
+}
+
+/** What an aggregator has logged so far, the line that it is writing left out. */
+export function logged(job: Job): LogLine[] {
+  return job.log
+    .slice(0, job.log.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as LogLine);
 }
 
 function pipelineFile({ name, input, output, sizeMs, slideMs, delayMs }: WindowedJob): string {

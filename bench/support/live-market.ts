@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Producer } from 'kafkajs';
+import { kafkaClient } from '../../src/kafka/kafka-client.ts';
+import { KeptLog } from '../../test/support/kafka-log.ts';
+import { TradeSums, type ExpectedWindows } from './expected-windows.ts';
+import { csvLine, symbolName, type MarketTrade } from './market-file.ts';
+import type { WindowedJob } from './windowed-job.ts';
+
+export interface LivePace {
+  readonly symbols: number;
+  readonly perSecond: number;
+  readonly partitions: number;
+}
+
+interface LiveRecord {
+  readonly key: string;
+  readonly value: string;
+  readonly partition: number;
+}
+
+/** Milliseconds since the epoch, with fractions: the clock of trades and of what watches the results. */
+export function clockMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/**
+ * Trades that happen now: paced by the wall clock, with the time of their sending, every symbol in turn. What is due
+ * goes out about once a millisecond, so that batching adds little to a result's latency. Keeps what the windows must be.
+ */
+export class LiveMarket {
+  readonly #topic: string;
+  readonly #window: Pick<WindowedJob, 'sizeMs' | 'slideMs' | 'delayMs'>;
+  readonly #pace: LivePace;
+  readonly #producer: Producer;
+  readonly #sums: TradeSums;
+  #written = 0;
+  #newestMs = 0;
+  #isStopping = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(job: WindowedJob, pace: LivePace) {
+    this.#topic = job.input;
+    this.#window = job;
+    this.#pace = pace;
+    this.#sums = new TradeSums(pace.symbols, job.slideMs);
+    this.#producer = kafkaClient({
+      brokers: job.brokers,
+      clientId: 'live-market',
+      logger: new KeptLog(),
+    }).producer({ idempotent: true, maxInFlightRequests: 1 });
+  }
+
+  async start(): Promise<void> {
+    await this.#producer.connect();
+    this.#writing = this.#write();
+    this.#writing.catch(() => undefined); // thrown by stop()
+  }
+
+  /** Ends the trading with a trade of each symbol that lets everything before it close. Returns all closed windows. */
+  async stop(): Promise<{ windows: ExpectedWindows; trades: number }> {
+    this.#isStopping = true;
+    await this.#writing;
+    const { sizeMs, slideMs, delayMs } = this.#window;
+    const watermarkMs = this.#newestMs + sizeMs + slideMs;
+    const closing = Array.from({ length: this.#pace.symbols }, (_, symbol) =>
+      this.#message({ symbol, priceCents: 10_000, quantity: 1, timeMs: watermarkMs + delayMs }),
+    );
+    await this.#producer.send({ topic: this.#topic, messages: closing });
+    await this.#producer.disconnect();
+    return { windows: this.#sums.windows(sizeMs, watermarkMs), trades: this.#written };
+  }
+
+  async #write(): Promise<void> {
+    const startedMs = clockMs();
+    while (!this.#isStopping) {
+      const timeMs = Math.floor(clockMs());
+      const due = Math.floor(((timeMs - startedMs) / 1000) * this.#pace.perSecond);
+      const messages: LiveRecord[] = [];
+      for (; this.#written < due; this.#written++) messages.push(this.#next(this.#written, timeMs));
+      if (messages.length > 0) await this.#producer.send({ topic: this.#topic, messages });
+      await delay(1);
+    }
+  }
+
+  #next(index: number, timeMs: number): LiveRecord {
+    const symbol = index % this.#pace.symbols;
+    const priceCents = 1_000 + ((index * 7_919) % 90_000);
+    this.#sums.add(symbol, priceCents, timeMs);
+    this.#newestMs = timeMs;
+    return this.#message({ symbol, priceCents, quantity: 1 + (index % 900), timeMs });
+  }
+
+  #message(trade: MarketTrade): LiveRecord {
+    return {
+      key: symbolName(trade.symbol),
+      value: csvLine(trade),
+      partition: trade.symbol % this.#pace.partitions,
+    };
+  }
+}
