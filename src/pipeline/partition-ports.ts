@@ -64,6 +64,16 @@ export interface PartitionLog {
   resume(partition: number): void;
 }
 
+/** Who takes what a log delivers: the aggregator. */
+export interface LogReader {
+  /** These partitions are the reader's from now on, and no others. */
+  assign(partitions: readonly number[]): void;
+  /** The next piece of the partition comes once this is resolved. */
+  take(partition: number, piece: FetchedPiece): Promise<void>;
+  /** A fetch that was asked for at `askedAtMs` has told the partition's end. */
+  reachedEnd(partition: number, nextOffset: number, endOffset: number, askedAtMs: number): void;
+}
+
 /** `retry`: take over again. `fenced`: somebody else owns the partition. `fatal`: the same would happen again. */
 export function failureKind(error: unknown): 'retry' | 'fenced' | 'fatal' {
   const kind = typeof error === 'object' && error !== null && 'kind' in error ? error.kind : undefined;
