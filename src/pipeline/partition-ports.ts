@@ -57,6 +57,7 @@ export interface PartitionPosition {
 /** What a task needs of the log; the Kafka adapter and the tests' memory log offer it. */
 export interface PartitionLog {
   newWriter(partition: number): PartitionWriter;
+  /** To be read after a fence: a broker acknowledges a commit before its offset shows, and a fence waits until it does. */
   position(partition: number): Promise<PartitionPosition>;
   /** Delivery goes on from `offset`. */
   seek(partition: number, offset: number): void;
