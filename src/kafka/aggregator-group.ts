@@ -1,7 +1,6 @@
 import type { Admin, Consumer, Kafka } from 'kafkajs';
-import type { Aggregator } from '../pipeline/aggregator.ts';
 import { TidemarkError } from '../pipeline/error.ts';
-import type { PartitionLog } from '../pipeline/partition-ports.ts';
+import type { LogReader, PartitionLog } from '../pipeline/partition-ports.ts';
 import { committedOffsets } from './committed-offsets.ts';
 import { PieceDecoder } from './fetched-piece.ts';
 import { rawConsumer } from './kafka-client.ts';
@@ -18,7 +17,7 @@ export interface GroupOptions {
 }
 
 /**
- * One member of the pipeline's consumer group. It is the tasks' log, and brings the aggregator what the group assigns
+ * One member of the pipeline's consumer group. It is the tasks' log, and brings its reader what the group assigns
  * and what the brokers send.
  */
 export class AggregatorGroup implements PartitionLog {
@@ -26,7 +25,7 @@ export class AggregatorGroup implements PartitionLog {
   readonly #consumer: Consumer;
   readonly #admin: Admin;
   readonly #decoders = new Map<number, PieceDecoder>();
-  #aggregator: Aggregator | undefined;
+  #reader: LogReader | undefined;
 
   constructor(options: GroupOptions) {
     this.#options = options;
@@ -34,18 +33,18 @@ export class AggregatorGroup implements PartitionLog {
     this.#consumer = rawConsumer(options.kafka, {
       groupId: options.groupId,
       onProgress: ({ partition, nextOffset, highWatermark, askedAtMs }) =>
-        this.#aggregator?.reachedEnd(partition, nextOffset, highWatermark, askedAtMs),
+        this.#reader?.reachedEnd(partition, nextOffset, highWatermark, askedAtMs),
     });
   }
 
-  /** Joins the group; from now on the aggregator has partitions. Throws a TidemarkError, KAFKA_TOPIC_MISSING. */
-  async start(aggregator: Aggregator): Promise<void> {
+  /** Joins the group; from now on the reader has partitions. Throws a TidemarkError, KAFKA_TOPIC_MISSING. */
+  async start(reader: LogReader): Promise<void> {
     const { topic, onCrash } = this.#options;
-    this.#aggregator = aggregator;
+    this.#reader = reader;
     await this.#admin.connect();
     const partitions = await this.#partitionCount();
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
-      aggregator.assign(payload.memberAssignment[topic] ?? []);
+      reader.assign(payload.memberAssignment[topic] ?? []);
     });
     this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) onCrash(payload.error);
@@ -58,7 +57,7 @@ export class AggregatorGroup implements PartitionLog {
       eachBatch: async (payload) => {
         const { batch } = payload;
         const piece = this.#decoderOf(batch.partition).piece(fetchedRecords(batch));
-        await whileBeating(() => payload.heartbeat(), aggregator.take(batch.partition, piece));
+        await whileBeating(() => payload.heartbeat(), reader.take(batch.partition, piece));
       },
     });
   }

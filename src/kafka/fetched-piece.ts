@@ -17,7 +17,8 @@ export class PieceDecoder {
       fromOffset: fetched.fromOffset,
       nextOffset: fetched.nextOffset,
       endOffset: fetched.highWatermark,
-      records: (codec, offset, before) => this.#records(fetched.batches, codec, offset, before),
+      records: (codec, offset, before) =>
+        this.#records(fetched.batches, codec, Math.max(offset, fetched.fromOffset), before),
     };
   }
 

@@ -1,9 +1,9 @@
-import type { FetchedPiece } from './partition-ports.ts';
+import type { FetchedPiece, LogReader } from './partition-ports.ts';
 import { PartitionTask, type TaskOptions } from './partition-task.ts';
 import type { TaskState } from './task-observer.ts';
 
 /** The partitions that this process owns: a task for each. */
-export class Aggregator {
+export class Aggregator implements LogReader {
   readonly #options: TaskOptions;
   readonly #tasks = new Map<number, PartitionTask>();
   #hasJoined = false;

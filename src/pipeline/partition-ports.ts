@@ -57,11 +57,22 @@ export interface PartitionPosition {
 /** What a task needs of the log; the Kafka adapter and the tests' memory log offer it. */
 export interface PartitionLog {
   newWriter(partition: number): PartitionWriter;
+  /** To be read after a fence: a broker acknowledges a commit before its offset shows, and a fence waits until it does. */
   position(partition: number): Promise<PartitionPosition>;
   /** Delivery goes on from `offset`. */
   seek(partition: number, offset: number): void;
   pause(partition: number): void;
   resume(partition: number): void;
+}
+
+/** Who takes what a log delivers: the aggregator. */
+export interface LogReader {
+  /** These partitions are the reader's from now on, and no others. */
+  assign(partitions: readonly number[]): void;
+  /** The next piece of the partition comes once this is resolved. */
+  take(partition: number, piece: FetchedPiece): Promise<void>;
+  /** A fetch that was asked for at `askedAtMs` has told the partition's end. */
+  reachedEnd(partition: number, nextOffset: number, endOffset: number, askedAtMs: number): void;
 }
 
 /** `retry`: take over again. `fenced`: somebody else owns the partition. `fatal`: the same would happen again. */

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parsePipelineFile } from '../../src/resource/parse.ts';
+import { blocksOf, ON_KAFKA, README, sectionOf } from '../support/readme.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PREDECESSOR, PROJECT, Tidemark } from '../support/tidemark.ts';
 
-const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
-const COMMANDS = blocks('sh').flatMap((block) => block.trimEnd().split('\n'));
+/** Commands on Kafka are run by the integration tests. */
+const COMMANDS = blocksOf(README.replace(sectionOf(ON_KAFKA), ''), 'sh').flatMap((block) =>
+  block.trimEnd().split('\n'),
+);
 /** Commands that go on until Ctrl-C. */
 const ENDLESS = /^npm start$|demo\.yaml$|--follow|tcp:/;
 const folder = temporaryFolder();
@@ -51,7 +54,7 @@ test.each(COMMANDS)('%s', async (line) => {
 });
 
 test('its pipeline file is one', () => {
-  const [file] = blocks('yaml');
+  const [file] = blocksOf(README, 'yaml');
   expect(parsePipelineFile(file, { fileName: 'README.md' }).windows).toHaveLength(3);
 });
 
@@ -70,7 +73,7 @@ test('its lines of averages are those of its command', async () => {
     '-',
   ];
   const { stdout } = await new Tidemark(command, { cwd: folder }).finished;
-  const shown = blocks('').find((block) => block.startsWith('start,end,')) ?? 'none';
+  const shown = blocksOf(README, '').find((block) => block.startsWith('start,end,')) ?? 'none';
   expect(stdout.startsWith(shown)).toBe(true);
 });
 
@@ -82,12 +85,6 @@ test('its links lead somewhere', () => {
 
 function linesOf(name: string): number {
   return readFileSync(join(folder, name), 'utf8').split('\n').length;
-}
-
-function blocks(language: string): string[] {
-  return [...README.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
-    .filter(([, is]) => is === language)
-    .map(([, , text]) => text);
 }
 
 /** What `npm start` runs. */
