@@ -21,6 +21,8 @@ export class CheckpointSaver {
   readonly #state: PartitionState;
   readonly #options: CheckpointSaverOptions;
   #capturedAtMs: number;
+  /** What the last checkpoint stood for: without trades and without a moving watermark there is nothing to save. */
+  #captured = { offset: -1, watermarkMs: NaN };
   /** The next save must be whole: the store has none that a change could go on top of. */
   #needsWhole = true;
   #saving: Promise<void> | undefined;
@@ -39,7 +41,8 @@ export class CheckpointSaver {
    */
   captureIfDue(offset: number): CheckpointChange | undefined {
     const nowMs = this.#options.nowMs();
-    if (this.#saving !== undefined || nowMs - this.#capturedAtMs < EVERY_MS) return undefined;
+    const everyMs = this.#isCaptured(offset) ? UNCHANGED_EVERY_MS : EVERY_MS;
+    if (this.#saving !== undefined || nowMs - this.#capturedAtMs < everyMs) return undefined;
     this.#capturedAtMs = nowMs;
     return this.#capture(offset);
   }
@@ -57,8 +60,13 @@ export class CheckpointSaver {
     await this.#save(this.#capture(offset));
   }
 
+  #isCaptured(offset: number): boolean {
+    return this.#captured.offset === offset && this.#captured.watermarkMs === this.#state.watermarkMs;
+  }
+
   #capture(offset: number): CheckpointChange {
     const change = this.#state.takeCheckpoint(offset, this.#needsWhole);
+    this.#captured = { offset, watermarkMs: change.watermarkMs };
     this.#needsWhole = false;
     return change;
   }
@@ -71,6 +79,7 @@ export class CheckpointSaver {
       observer.checkpoint(this.#partition, outcome);
     } catch (error) {
       this.#needsWhole = true;
+      this.#captured = { offset: -1, watermarkMs: NaN };
       observer.checkpoint(this.#partition, 'failed');
       logger.debug({ partition: this.#partition, err: error }, 'a checkpoint was not saved');
     }
@@ -78,3 +87,5 @@ export class CheckpointSaver {
 }
 
 const EVERY_MS = 1_000;
+/** So that the store does not take a quiet partition for one that is gone. */
+const UNCHANGED_EVERY_MS = 60_000;

@@ -49,10 +49,12 @@ export class Committer {
     return this.#committed;
   }
 
-  /** Everything before `position` has been folded. Begins a transaction if one is due and none is under way. */
+  /** Everything before `position` has been folded. Begins what is due: a transaction, else a checkpoint. */
   advanceTo(position: number): void {
     this.#position = position;
-    if (this.#inFlight === undefined && !this.#hasFailed && this.#isDue()) void this.#begin();
+    if (this.#inFlight !== undefined || this.#hasFailed) return;
+    if (this.#isDue()) void this.#begin();
+    else if (position === this.#committed) this.#saveIfDue();
   }
 
   /** Resolved at once, or, where so much waits that memory would grow, when the transaction under way has ended. */
@@ -66,6 +68,12 @@ export class Committer {
     while (this.#inFlight !== undefined) await this.#inFlight;
     if (this.#hasFailed || (this.#position === this.#committed && this.outgoing.isEmpty)) return;
     await this.#begin();
+  }
+
+  #saveIfDue(): void {
+    const { saver } = this.#options;
+    const checkpoint = saver.captureIfDue(this.#committed);
+    if (checkpoint !== undefined) saver.save(checkpoint);
   }
 
   #isDue(): boolean {
