@@ -16,6 +16,9 @@ COPY scripts/copy-lua.mjs scripts/
 COPY src src
 COPY cdk8s cdk8s
 RUN npm run build && npm prune --omit=dev --no-audit
+# Types, source maps and documentation of packages are half of what they weigh, and no process reads them.
+RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' -o -name .jsii \) -delete \
+    && rm -rf node_modules/cdk8s-plus-33/docs
 
 FROM ${BASE}
 ARG VERSION=0.0.0

@@ -6,6 +6,9 @@ import {
   type KubernetesObject,
   type MovingAverageObject,
 } from '../../cdk8s/pipeline/pipeline-objects.ts';
+import { operatorObjects } from '../../cdk8s/operator/operator-parts.ts';
+import { operatorValues } from '../../cdk8s/operator/operator-values.ts';
+import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
 import { topicObjectNames } from '../../cdk8s/pipeline/kafka-topics.ts';
 import { exampleObject, OBJECT_SETS, podTemplates, SURROUNDINGS } from '../support/manifest-objects.ts';
 
@@ -198,6 +201,36 @@ test('without Strimzi and the Prometheus operator there are none of their kinds'
       'HorizontalPodAutoscaler',
     ]),
   );
+});
+
+test('what a chart says of all aggregators reaches their objects through the environment of the operator', () => {
+  const values = operatorValues.parse({
+    aggregators: {
+      resources: { requests: { cpu: '1', memory: '1Gi' } },
+      serviceAccountAnnotations: { role: 'aggregator' },
+      topologySpread: 'zones-required',
+      logLevel: 'debug',
+    },
+  });
+  const [operator] = podTemplates(operatorObjects({ values, namespace: 'tidemark' }));
+  const [container] = operator.template.spec.containers;
+  const settings = container.env?.find(({ name }) => name === 'TIDEMARK_AGGREGATORS')?.value;
+  const surroundings = { ...SURROUNDINGS, ...readAggregatorSettings(settings) };
+
+  const objects = pipelineObjects(STOCKS, surroundings);
+  const [{ template }] = podTemplates(objects);
+  expect(of('ServiceAccount', objects)[0].metadata.annotations).toEqual({ role: 'aggregator' });
+  expect(template.spec.containers[0].resources).toEqual({ requests: { cpu: '1', memory: '1Gi' } });
+  expect(template.spec.containers[0].env).toContainEqual({ name: 'TIDEMARK_LOG_LEVEL', value: 'debug' });
+  expect(template.spec.topologySpreadConstraints).toMatchObject([
+    { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule' },
+    { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
+  ]);
+});
+
+test('without settings aggregators are as the constructs have them', () => {
+  expect(readAggregatorSettings(undefined)).toEqual({});
+  expect(() => readAggregatorSettings('{"replicas": 3}')).toThrow(/replicas/);
 });
 
 test('a resource with mistakes gives no objects but all its mistakes', () => {
