@@ -13,8 +13,8 @@ import { exampleObject, OBJECT_SETS, podTemplates } from '../support/manifest-ob
 import { setUp } from '../support/set-up.ts';
 
 /*
- * Against the API server that KUBECONFIG names: everything is held against it by dry run, nothing but a namespace and
- * CustomResourceDefinitions is written.
+ * Against the API server that KUBECONFIG names: everything is held against it by dry run. Written are a namespace and a
+ * ClusterRole of this test, which go again, and CustomResourceDefinitions, which stay.
  */
 const STRIMZI = fileURLToPath(new URL('../fixtures/strimzi/', import.meta.url));
 const KUBECTL = join(setUp('kubernetes-tools'), 'kubectl');
@@ -34,6 +34,7 @@ beforeAll(() => {
 }, 120_000);
 
 afterAll(() => {
+  kubectl(['delete', 'clusterrole,clusterrolebinding', NAMESPACE, '--ignore-not-found']);
   kubectl(['delete', 'namespace', NAMESPACE, '--wait=false', '--ignore-not-found']);
 });
 
@@ -72,6 +73,48 @@ test('such a namespace refuses a pod that may become root', () => {
   const { status, stderr } = dryRun(yamlText([{ ...pod, spec }]));
   expect(status).not.toBe(0);
   expect(stderr).toContain('violates PodSecurity "restricted:latest"');
+});
+
+describe("the operator's rights", () => {
+  const account = `system:serviceaccount:${NAMESPACE}:tidemark-operator`;
+
+  beforeAll(() => {
+    const role = OBJECT_SETS['operator.yaml'].find(({ kind }) => kind === 'ClusterRole');
+    const subjects = [{ kind: 'ServiceAccount', name: 'tidemark-operator', namespace: NAMESPACE }];
+    const { apiVersion, rules } = role as KubernetesObject & { rules: unknown };
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAMESPACE };
+    const metadata = { name: NAMESPACE };
+    apply(
+      yamlText([
+        { apiVersion, kind: 'ClusterRole', metadata, rules },
+        { apiVersion, kind: 'ClusterRoleBinding', metadata, roleRef, subjects },
+      ]),
+    );
+  });
+
+  test.each(Object.keys(OBJECT_SETS).filter((name) => name.startsWith('pipeline of')))(
+    'suffice to apply the %s',
+    (name) => {
+      const known = OBJECT_SETS[name].filter(({ apiVersion }) => apiVersion !== NOT_INSTALLED);
+      expect(dryRun(yamlText(known.map(inTestNamespace)), ['--as', account])).toMatchObject({ status: 0 });
+    },
+  );
+
+  test.each([
+    ['watch', 'movingaverages.tidemark.dev', 'yes'],
+    ['patch', 'movingaverages.tidemark.dev/status', 'yes'],
+    ['create', 'events.events.k8s.io', 'yes'],
+    ['get', 'secrets', 'yes'],
+    ['list', 'secrets', 'no'],
+    ['create', 'pods', 'no'],
+    ['create', 'pods/exec', 'no'],
+    ['create', 'clusterrolebindings', 'no'],
+    ['delete', 'namespaces', 'no'],
+  ])('to %s %s: %s', (verb, resource, answer) => {
+    const args = ['auth', 'can-i', verb, resource, '--as', account, '--all-namespaces'];
+    const { stdout } = spawnSync(KUBECTL, args, { encoding: 'utf8' });
+    expect(stdout.trim()).toBe(answer);
+  });
 });
 
 describe('a MovingAverage', () => {
@@ -208,7 +251,7 @@ function inTestNamespace(object: KubernetesObject): KubernetesObject {
 }
 
 /** Server-side apply without writing; fields that the schema does not know are mistakes. */
-function dryRun(yaml: string) {
+function dryRun(yaml: string, options: readonly string[] = []) {
   const args = [
     'apply',
     '--server-side',
@@ -218,7 +261,7 @@ function dryRun(yaml: string) {
     '-f',
     '-',
   ];
-  const { status, stderr } = spawnSync(KUBECTL, args, { input: yaml, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(KUBECTL, [...args, ...options], { input: yaml, encoding: 'utf8' });
   return { status, stderr };
 }
 
