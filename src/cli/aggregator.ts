@@ -198,6 +198,7 @@ const TICK_MS = 50;
 /** A broker that hangs may hold the last transaction up; what is not committed the next owner does again. */
 const HAND_OVER_WITHIN_MS = 4_000;
 const STRAGGLERS_MS = 50;
-const REDIS_TIMEOUT_MS = 1_000;
+/** A whole checkpoint of 10,000 symbols with 60 panes is 30 MB. A Redis that hangs holds a take-over up for as long. */
+const REDIS_TIMEOUT_MS = 2_000;
 /** A pipeline that was deleted leaves nothing behind for longer. */
 const CHECKPOINT_TTL_MS = 7 * 86_400_000;

@@ -32,12 +32,14 @@ export class AggregatorGroup implements PartitionLog {
   readonly #decoders = new Map<number, PieceDecoder>();
   #aggregator: Aggregator | undefined;
   #isJoining = false;
+  #isStopping = false;
 
   constructor(options: GroupOptions) {
     this.#options = options;
     this.#admin = options.kafka.admin();
     this.#consumer = rawConsumer(options.kafka, {
       groupId: options.groupId,
+      restarts: () => !this.#isStopping,
       onProgress: ({ partition, nextOffset, highWatermark, askedAtMs }) =>
         this.#aggregator?.reachedEnd(partition, nextOffset, highWatermark, askedAtMs),
     });
@@ -87,6 +89,7 @@ export class AggregatorGroup implements PartitionLog {
    */
   async stop(): Promise<void> {
     const { kafka, groupId, instance } = this.#options;
+    this.#isStopping = true;
     const hasLeft = await endedWithin(LEAVE_WITHIN_MS, this.#consumer.disconnect());
     if (this.#isJoining || !hasLeft)
       await endedWithin(EVICT_WITHIN_MS, evictMember(kafka, groupId, instance));
