@@ -23,8 +23,6 @@ export class Fleet {
   readonly name: string;
   /** Those that were started and neither killed nor stopped, the oldest first. */
   readonly instances: AggregatorProcess[] = [];
-  /** What each that is gone has logged. */
-  readonly pastLogs: string[] = [];
   readonly #options: FleetOptions;
   readonly #pipelineFile: string;
   #started = 0;
@@ -63,7 +61,6 @@ export class Fleet {
   async killOldest(): Promise<AggregatorProcess> {
     const [oldest] = this.instances.splice(0, 1);
     await oldest.end('SIGKILL');
-    this.pastLogs.push(oldest.log);
     return oldest;
   }
 
@@ -91,7 +88,6 @@ export class Fleet {
   async #stop(instance: AggregatorProcess): Promise<void> {
     await until(`${instance.instance} runs`, () => instance.page('healthz')); // before that SIGTERM kills
     const code = await instance.end('SIGTERM');
-    this.pastLogs.push(instance.log);
     if (code !== 0) throw new Error(`${instance.instance} ended with ${String(code)}:\n${instance.log}`);
   }
 }
