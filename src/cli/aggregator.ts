@@ -15,6 +15,7 @@ import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
 import { groupIdOf } from './group-id.ts';
 import { onInterrupt } from './interrupt.ts';
+import { within } from '../pipeline/within.ts';
 import { readPipelineFile } from './pipeline-file.ts';
 import { redisLogin } from './redis-login.ts';
 import { codecOptions } from './run-input.ts';
@@ -44,6 +45,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
   const group = new AggregatorGroup({
     kafka: kafkaClient({ brokers, clientId: instance, logger }),
     groupId,
+    instance,
     topic,
     outputs: { results: output, late: topicOf(pipeline.late), deadLetters: topicOf(pipeline.deadLetters) },
     onCrash: fatal.reject,
@@ -69,18 +71,28 @@ export async function aggregate(file: string | undefined): Promise<number> {
   });
   logger.info({ port: http.port }, 'health and metrics');
   const ticking = setInterval(() => void aggregator.tick(), TICK_MS);
+  const interrupted = aborted(interrupt.signal);
   try {
-    // A failure may come while the group is being joined, and so may SIGTERM.
-    await Promise.race([group.start(aggregator).then(() => aborted(interrupt.signal)), fatal.promise]);
-    await aggregator.handOver();
+    // Both a failure and SIGTERM may come while the group is being joined.
+    await Promise.race([group.start(aggregator).then(() => interrupted), interrupted, fatal.promise]);
+    await within(HAND_OVER_WITHIN_MS, aggregator.handOver());
   } finally {
     clearInterval(ticking);
     interrupt.release();
     await group.stop();
     await checkpoints.close();
     await http.close();
+    endWithoutStragglers();
   }
   return EXIT.ok;
+}
+
+/**
+ * kafkajs's attempts to reach a broker cannot be called off, and one that succeeds after the client was closed leaves
+ * a connection that nobody has: neither may keep a process that has done its work.
+ */
+function endWithoutStragglers(): void {
+  setTimeout(() => process.exit(), STRAGGLERS_MS).unref();
 }
 
 function topicsOf({ input, output }: Pipeline): { topic: string; output: string } {
@@ -175,6 +187,10 @@ function usage(message: string, remedy: string): TidemarkError {
 
 const DEFAULT_HTTP_PORT = 8_080;
 const TICK_MS = 50;
-const REDIS_TIMEOUT_MS = 1_000;
+/** A broker that hangs may hold the last transaction up; what is not committed the next owner does again. */
+const HAND_OVER_WITHIN_MS = 4_000;
+const STRAGGLERS_MS = 50;
+/** A whole checkpoint of 10,000 symbols with 60 panes is 30 MB. A Redis that hangs holds a take-over up for as long. */
+const REDIS_TIMEOUT_MS = 2_000;
 /** A pipeline that was deleted leaves nothing behind for longer. */
 const CHECKPOINT_TTL_MS = 7 * 86_400_000;

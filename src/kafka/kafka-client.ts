@@ -59,6 +59,8 @@ export interface RawConsumerOptions {
   readonly maxWaitMs?: number;
   /** Told after each fetch, also where it brought nothing: `nextOffset = lastStableOffset` is the partition's end. */
   readonly onProgress?: (progress: FetchProgress) => void;
+  /** Whether a consumer that has failed shall begin anew; it does if left out. */
+  readonly restarts?: () => boolean;
 }
 
 /**
@@ -76,12 +78,12 @@ export function rawConsumer(kafka: Kafka, options: RawConsumerOptions): Consumer
     partitionAssigners: [assigner],
     sessionTimeout: 6000, // the least that brokers allow by default
     rebalanceTimeout: 10_000,
-    heartbeatInterval: 500, // rebalances are noticed at the next heartbeat
+    heartbeatInterval: 200, // a rebalance is noticed at the next one, and everybody waits for the last to notice
     maxWaitTimeInMs: options.maxWaitMs ?? 100,
     maxBytesPerPartition: options.maxBytesPerPartition ?? 1024 * 1024,
     maxBytes: 32 * 1024 * 1024,
     allowAutoTopicCreation: false,
-    retry: RETRY,
+    retry: { ...RETRY, restartOnFailure: () => Promise.resolve(options.restarts?.() ?? true) },
   });
 }
 

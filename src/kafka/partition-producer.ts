@@ -51,6 +51,7 @@ export class PartitionProducer {
       maxInFlightRequests: 1, // keeps the order; `idempotent` would get in the way of the transactional id
       createPartitioner: Partitioners.DefaultPartitioner, // the Java client's
       allowAutoTopicCreation: false,
+      retry: NEVER_SEND_AGAIN,
     });
   }
 
@@ -67,9 +68,9 @@ export class PartitionProducer {
   commit(commit: Commit): Promise<void> {
     return this.#use('ready', async () => {
       const transaction = await this.#producer.transaction();
-      // Records first: `send` waits for the markers of the transaction before by itself, `sendOffsets` does not.
-      await sendChunks(transaction, commit.records, COMPRESSION[this.#options.compression ?? 'none']);
+      // The offset first: it waits until the markers of the transaction before are written, and `send` may not.
       await this.#moveOffset(transaction, commit);
+      await sendChunks(transaction, commit.records, COMPRESSION[this.#options.compression ?? 'none']);
       await transaction.commit();
     });
   }
@@ -119,6 +120,13 @@ export class PartitionProducer {
     this.discard().catch(() => undefined);
   }
 }
+
+/**
+ * kafkajs repeats a send broker by broker, and skips those that have answered. Where a partition's leader has moved
+ * in between that loses its records (to a broker that has answered for others) or doubles them (to one that has not),
+ * within a transaction that is then committed. So a send that fails is not repeated; the transaction fails.
+ */
+const NEVER_SEND_AGAIN = { retries: 0 };
 
 /** The transaction before has been committed, but its markers are still being written. */
 const MARKERS_RETRY_MS = 10;

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 export class AggregatorProcess {
   readonly instance: string;
   readonly #child: ChildProcess;
+  readonly #closed: Promise<number | null>;
   #log = '';
 
   constructor(pipelineFile: string, instance: string, brokers: readonly string[], redisUrl: string) {
@@ -21,6 +22,7 @@ export class AggregatorProcess {
       },
     });
     this.#child.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));
+    this.#closed = new Promise((resolve) => this.#child.once('close', resolve));
     running.add(this.#child);
     this.#child.once('exit', () => running.delete(this.#child));
   }
@@ -34,6 +36,13 @@ export class AggregatorProcess {
     return this.#log.includes(`"state":"${state}"`);
   }
 
+  /** A page of its HTTP port. Throws before the port is open. */
+  async page(name: 'healthz' | 'readyz' | 'metrics'): Promise<string> {
+    const port = /"port":(\d+)/.exec(this.#log)?.[1];
+    if (port === undefined) throw new Error(`${this.instance} has not opened its port yet.`);
+    return (await fetch(`http://127.0.0.1:${port}/${name}`)).text();
+  }
+
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
@@ -42,12 +51,18 @@ export class AggregatorProcess {
     this.#child.kill(signal);
   }
 
+  /** Waits for the end, and returns the exit code: null if it has to be killed after `withinMs`. */
+  async ended(withinMs: number): Promise<number | null> {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), withinMs);
+    const code = await this.#closed;
+    clearTimeout(timer);
+    return code;
+  }
+
   /** Sends the signal and waits for the end; returns the exit code, null after SIGKILL. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-    if (this.hasEnded) return this.#child.exitCode;
-    const ended = new Promise<number | null>((resolve) => this.#child.once('close', resolve));
     this.#child.kill(signal);
-    return ended;
+    return this.#closed;
   }
 }
 

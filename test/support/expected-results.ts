@@ -3,9 +3,12 @@ import type { PrintedRecord } from './topics.ts';
 import type { Window } from '../../src/window/time-window.ts';
 
 export interface Expected {
-  /** `start symbol` -> the result's JSON. */
+  /** `start-end symbol` -> the result's JSON. */
   readonly results: ReadonlyMap<string, string>;
-  readonly late: number;
+  /** `partition/offset` of each record, by what becomes of it: every record is in one of the three. */
+  readonly counted: ReadonlySet<string>;
+  readonly late: ReadonlySet<string>;
+  readonly dead: ReadonlySet<string>;
 }
 
 /**
@@ -18,19 +21,33 @@ export function expectedResults(
   delayMs: number,
 ): Expected {
   const results = new Map<string, string>();
-  let late = 0;
+  const counted = new Set<string>();
+  const late = new Set<string>();
+  const dead = new Set<string>();
   for (const partition of new Set(input.map((record) => record.partition))) {
     const naive = new NaiveWindows(windows, delayMs, 'final');
     const names: string[] = [];
+    const placeOf = new Map<Trade, string>();
     const closed: ExpectedResult[] = [];
-    for (const { value } of input.filter((record) => record.partition === partition)) {
-      closed.push(...naive.take(tradeOf(value ?? '', names)));
+    for (const { offset, value } of input.filter((record) => record.partition === partition)) {
+      const place = `${partition}/${offset}`;
+      const trade = tradeOf(value ?? '', names);
+      if (trade === undefined) {
+        dead.add(place);
+      } else {
+        placeOf.set(trade, place);
+        closed.push(...naive.take(trade));
+      }
     }
     closed.push(...naive.closeAll());
-    late += naive.late.length;
-    for (const result of closed) results.set(keyOf(result, names), jsonOf(result, names));
+    const places = (trades: readonly Trade[]) => trades.map((trade) => placeOf.get(trade) ?? '');
+    for (const place of places(naive.late)) late.add(place);
+    for (const result of closed) {
+      for (const place of places(result.trades)) counted.add(place);
+      results.set(keyOf(result, names), jsonOf(result, names));
+    }
   }
-  return { results, late };
+  return { results, counted, late, dead };
 }
 
 /** The same of what was written; throws for a result that is there twice. */
@@ -45,7 +62,21 @@ export function writtenResults(output: readonly PrintedRecord[]): Map<string, st
   return results;
 }
 
-function tradeOf(csv: string, names: string[]): Trade {
+/** `partition/offset` of the records that a late or dead-letter topic tells of; throws for one that is there twice. */
+export function rejectedPlaces(output: readonly PrintedRecord[]): Set<string> {
+  const places = new Set<string>();
+  for (const { value } of output) {
+    const { source, offset } = JSON.parse(value ?? '') as { source: string; offset: number };
+    const place = `${source.split('/')[1]}/${offset}`;
+    if (places.has(place)) throw new Error(`${source}, offset ${offset}, was written twice`);
+    places.add(place);
+  }
+  return places;
+}
+
+/** Undefined for what is no trade. */
+function tradeOf(csv: string, names: string[]): Trade | undefined {
+  if (!/^\w+,[A-Z ]+,\d+\.\d\d,\d+,\d+,/.test(csv)) return undefined;
   const [name, , price, quantity, timeMs] = csv.split(',');
   if (!names.includes(name)) names.push(name);
   const cents = Number(price.replace('.', ''));

@@ -41,8 +41,7 @@ export class NaiveWindows {
 
   /** Takes one trade and returns what is emitted because of it. */
   take(trade: Trade): ExpectedResult[] {
-    this.watermarkMs = Math.max(this.watermarkMs, trade.timeMs - this.#delayMs);
-    const emitted = this.#closed(this.watermarkMs);
+    const emitted = this.idle(trade.timeMs - this.#delayMs);
     let counted = false;
     for (const [windowIndex, window] of this.#windows.entries()) {
       if (window.kind === 'count') {
@@ -60,8 +59,9 @@ export class NaiveWindows {
   }
 
   idle(watermarkMs: number): ExpectedResult[] {
-    this.watermarkMs = Math.max(this.watermarkMs, watermarkMs);
-    return this.#closed(this.watermarkMs);
+    if (watermarkMs <= this.watermarkMs) return [];
+    this.watermarkMs = watermarkMs;
+    return this.#closed(watermarkMs);
   }
 
   closeAll(): ExpectedResult[] {

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin } from 'kafkajs';
 import { kafkaClassPath } from './kafka-broker.ts';
+import { until } from './until.ts';
 
 /** One record as Kafka's own Java consumer prints it. A missing key or value is `null`. */
 export interface PrintedRecord {
@@ -35,11 +37,30 @@ export async function createTopics(
   await withAdmin(brokers, (admin) => admin.createTopics({ topics, waitForLeaders: true }));
 }
 
+export async function deleteTopic(brokers: string[], topic: string): Promise<void> {
+  await withAdmin(brokers, (admin) => admin.deleteTopics({ topics: [topic] }));
+  await until(`${topic} is gone`, () =>
+    withAdmin(brokers, async (admin) => !(await admin.listTopics()).includes(topic)),
+  );
+}
+
 /**
  * All records of a topic that a `read_committed` consumer sees, by partition and offset. The reader is Kafka's own
- * console consumer, so what it says does not depend on any code under test; values hold no line feeds. It ends after `quietMs` without a record.
+ * console consumer, so what it says does not depend on any code under test; values hold no line feeds. It ends after
+ * `quietMs` without a record. Where that is nothing although the topic is not empty, on a busy machine, it gets longer.
  */
-export async function readTopic(brokers: string[], topic: string, quietMs = 2000): Promise<PrintedRecord[]> {
+export async function readTopic(brokers: string[], topic: string, quietMs = 3000): Promise<PrintedRecord[]> {
+  const bounds = await withAdmin(brokers, (admin) => admin.fetchTopicOffsets(topic));
+  if (bounds.every(({ low, high }) => low === high)) return [];
+  for (let patienceMs = quietMs; ; patienceMs *= 2) {
+    const records = await readWithJava(brokers, topic, patienceMs);
+    if (records.length > 0 || patienceMs > MOST_PATIENCE_MS) return records;
+  }
+}
+
+const MOST_PATIENCE_MS = 20_000;
+
+async function readWithJava(brokers: string[], topic: string, quietMs: number): Promise<PrintedRecord[]> {
   const printed = ['timestamp', 'partition', 'offset', 'key', 'value'].map((part) => `print.${part}=true`);
   const formats = [...printed, `key.separator=${SEPARATOR}`, `null.literal=${NULL}`];
   const output = await runKafkaTool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
@@ -88,20 +109,47 @@ function parseRecord(line: string): PrintedRecord {
   };
 }
 
+/**
+ * Starts Kafka's own console producer: what is written to its input, a line per record, is in the topic once it has
+ * ended, each record once, whichever broker dies meanwhile. (kafkajs's idempotent producer gives up then.)
+ */
+export function javaProducer(brokers: string[], topic: string): { input: Writable; ended: Promise<unknown> } {
+  const { child, ended } = startKafkaTool('org.apache.kafka.tools.ConsoleProducer', [
+    ...['--bootstrap-server', brokers.join(','), '--topic', topic],
+    ...['--reader-property', 'parse.key=true', '--reader-property', `key.separator=${SEPARATOR}`],
+    ...['--reader-property', `null.marker=${NULL}`],
+    ...['--message-send-max-retries', '100000', '--max-block-ms', '60000', '--request-timeout-ms', '5000'],
+    ...['--command-property', 'linger.ms=5', '--command-property', 'acks=all'],
+  ]);
+  return { input: child.stdin, ended };
+}
+
+/** A record as a line for `javaProducer`. */
+export function producerLine({ key, value }: { key: string; value: string | null }): string {
+  return `${key}${SEPARATOR}${value ?? NULL}\n`;
+}
+
 function runKafkaTool(mainClass: string, args: readonly string[], input = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8'];
-    const child = spawn('java', [...jvm, '-cp', kafkaClassPath(), mainClass, ...args]);
-    let output = '';
-    let errors = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const { child, ended } = startKafkaTool(mainClass, args);
+  child.stdin.end(input);
+  return ended;
+}
+
+/** `ended` is what it has printed; an error if it fails. */
+function startKafkaTool(mainClass: string, args: readonly string[]) {
+  const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8'];
+  const child = spawn('java', [...jvm, '-cp', kafkaClassPath(), mainClass, ...args]);
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const ended = new Promise<string>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
       // The console consumer reports the time-out that ends it as an error, and ends with 0 all the same.
       if (code === 0) resolve(output);
       else reject(new Error(`${mainClass} ended with ${String(code)}:\n${errors}`));
     });
-    child.stdin.end(input);
   });
+  return { child, ended };
 }

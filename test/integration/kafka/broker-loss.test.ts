@@ -11,6 +11,9 @@ import { KeptLog } from '../../support/kafka-log.ts';
 import { createTopics, readTopic, withAdmin } from '../../support/topics.ts';
 import { until } from '../../support/until.ts';
 
+/** Each number is written with each of them: there are enough for all partitions, and so for all brokers. */
+const KEYS = Array.from({ length: 12 }, (_, i) => `key-${i}`);
+
 /** Commits numbers one by one and takes over again after each error, while a raw consumer reads them. */
 async function expectExactlyOnce(
   cluster: KafkaCluster,
@@ -18,20 +21,23 @@ async function expectExactlyOnce(
   disturb: (written: number) => Promise<void>,
 ): Promise<void> {
   const { brokers } = cluster;
-  await createTopics(brokers, { numbers: 1, stocks: 1 });
+  await createTopics(brokers, { numbers: 6, stocks: 1 });
   const kafka = kafkaClient({ brokers, clientId: 'test', logger: new KeptLog() });
-  const read: string[] = [];
+  const read = new Map(KEYS.map((key) => [key, [] as string[]]));
   const consumer = rawConsumer(kafka, { groupId: 'readers' });
   await consumer.connect();
   await consumer.subscribe({ topic: 'numbers', fromBeginning: true });
-  let position = 0;
+  const positions = new Map<number, number>();
   await consumer.run({
     autoCommit: false,
     eachBatch: ({ batch }) => {
       // A consumer that restarts begins at its group's offset, which this one never commits: skip what was read.
       const { batches, fromOffset, nextOffset } = fetchedRecords(batch);
-      for (const { value } of walk(batches, Math.max(fromOffset, position))) read.push(value ?? '');
-      position = Math.max(position, nextOffset);
+      const position = positions.get(batch.partition) ?? 0;
+      for (const { key, value } of walk(batches, Math.max(fromOffset, position))) {
+        read.get(key ?? '')?.push(value ?? '');
+      }
+      positions.set(batch.partition, Math.max(position, nextOffset));
       return Promise.resolve();
     },
   });
@@ -49,7 +55,8 @@ async function expectExactlyOnce(
       written = (await committedOffsets(admin, 'g', 'stocks')).get(0)?.offset ?? 0;
       while (written < count) {
         await disturb(written);
-        const records = [{ key: null, value: Buffer.from(String(written)) }];
+        const value = Buffer.from(String(written));
+        const records = KEYS.map((key) => ({ key: Buffer.from(key), value }));
         await producer.commit({
           records: [{ topic: 'numbers', records }],
           offset: written + 1,
@@ -64,11 +71,18 @@ async function expectExactlyOnce(
     }
   }
   const all = Array.from({ length: count }, (_, i) => String(i));
-  await until('the consumer has read all', () => read.length >= count, 60_000);
+  const expected = new Map(KEYS.map((key) => [key, all]));
+  await until(
+    'the consumer has read all',
+    () => [...read.values()].every((values) => values.length >= count),
+    60_000,
+  );
   await Promise.all([consumer.disconnect(), admin.disconnect()]);
   expect(errors.every((error) => !(error instanceof ProducerError) || error.kind !== 'fatal')).toBe(true);
-  expect(read).toEqual(all);
-  expect((await readTopic(brokers, 'numbers')).map(({ value }) => value)).toEqual(all);
+  expect(read).toEqual(expected);
+  const records = Map.groupBy(await readTopic(brokers, 'numbers', 5_000), ({ key }) => key);
+  const values = new Map([...records].map(([key, of]) => [key, of.map(({ value }) => value)]));
+  expect(values).toEqual(expected);
 }
 
 test('the only broker restarts: nothing is lost or doubled, and everybody carries on', async () => {

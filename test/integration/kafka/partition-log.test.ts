@@ -34,6 +34,7 @@ partitionLogContract('Kafka', async () => {
       member = new AggregatorGroup({
         kafka: kafkaClient({ brokers, clientId: name, logger: new KeptLog() }),
         groupId: name,
+        instance: name,
         topic: name,
         outputs,
         onCrash: (error) => crashes.push(error),

@@ -1,0 +1,44 @@
+export interface LiveTradesOptions {
+  readonly count: number;
+  readonly random: () => number;
+  /** When the i-th trade is sent, in ms since the epoch; its event time is up to 0.9 s before. */
+  readonly sentAtMs: (i: number) => number;
+  /** Which part of the trades comes 5 s after its time. */
+  readonly late?: number;
+  /** Which part of the records is no trade. */
+  readonly bad?: number;
+}
+
+export interface LiveRecord {
+  readonly key: string;
+  readonly value: string | null;
+}
+
+/** Trades of 40 symbols as they come from a market: a little out of order, a few late, a few broken. */
+export function* liveTrades({
+  count,
+  random,
+  sentAtMs,
+  late = 0,
+  bad = 0,
+}: LiveTradesOptions): Generator<LiveRecord> {
+  for (let i = 0; i < count; i++) {
+    const key = `S${Math.floor(random() * 40)}`;
+    const lagMs = random() < late ? 5_000 : Math.floor(random() * 900);
+    const price = (10 + random() * 900).toFixed(2);
+    const timeMs = Math.floor(sentAtMs(i)) - lagMs;
+    const isBad = random() < bad;
+    yield {
+      key,
+      value: isBad ? BROKEN[i % BROKEN.length] : `${key},BUY ,${price},${1 + (i % 900)},${timeMs},x`,
+    };
+  }
+}
+
+const BROKEN = [
+  'no trade',
+  'S1,BUY ,a lot,5,1534848938300,x',
+  'S1,BUY ,12.345,5,1534848938300,x',
+  'S1,BUY ',
+  null,
+];
