@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTopics } from '../test/support/topics.ts';
 import { until } from '../test/support/until.ts';
-import { contenders, type Contender } from './support/contender.ts';
+import { contenders, jobIds, JOBS_FLAG, JOBS_HELP, type Contender } from './support/contender.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
 import { Job } from './support/job.ts';
 import { clockMs, LiveMarket } from './support/live-market.ts';
@@ -20,12 +20,12 @@ count. Trades leave in batches of about a millisecond; what that adds is in the 
 Each run's output is read with Kafka's own consumer and compared, window by window, with a recomputation.
 
   npm run bench:latency
-  npm run bench:latency -- --peers --seconds 30
+  npm run bench:latency -- --jobs all --seconds 30
 
   --seconds N       how long to measure, 60 if left out
   --rate N          trades per second, 5000 if left out
   --rounds N        1 if left out
-  --peers           Kafka Streams and Flink in turns with Tidemark; needs a JDK 17 and Maven`;
+${JOBS_HELP}`;
 
 const PARTITIONS = 4;
 const SYMBOLS = 100;
@@ -55,19 +55,20 @@ const { flags, form } = benchmarkFlags(
     seconds: { type: 'string', default: '60' },
     rate: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '1' },
-    peers: { type: 'boolean', default: false },
+    ...JOBS_FLAG,
   },
   HELP,
 );
 const measuredMs = count('seconds', flags.seconds) * 1000;
 const perSecond = count('rate', flags.rate);
 const rounds = count('rounds', flags.rounds);
+const jobs = jobIds(flags.jobs);
 await reportFailure(() => withServers(latency));
 
 async function latency({ brokers, redisUrl }: Servers): Promise<void> {
   const figures: Figures[] = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const contender of contenders('latency', redisUrl, { withPeers: flags.peers })) {
+    for (const contender of contenders(jobs, 'latency', redisUrl)) {
       const run = await measured(contender, round, brokers);
       console.error(`round ${round}: ${JSON.stringify(run)}`);
       figures.push(run);
@@ -96,7 +97,15 @@ async function measured(contender: Contender, round: number, brokers: string[]):
     await Promise.race([delay(measuredMs), process.failed]);
     const [untilMs, cpuAfter] = [clockMs(), process.cost.cpuSeconds];
     const { windows } = await market.stop();
-    await until(`${contender.name} has written all`, () => seen.length >= windows.size, LONGEST_END_MS);
+    const isDone = (): boolean => seen.length >= windows.size;
+    await Promise.race([
+      until(`all ${windows.size} results are seen`, isDone, LONGEST_END_MS),
+      process.failed,
+    ]).catch((error: unknown) => {
+      throw new Error(`${contender.name}: ${seen.length} results\n${process.log.slice(-2_000)}`, {
+        cause: error,
+      });
+    });
     await process.end(contender.end);
     await verifyResults(brokers, job.output, window.sizeMs, windows, contender.precision);
     const counted = seen.filter(({ endMs }) => endMs >= fromMs && endMs < untilMs);
