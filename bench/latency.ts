@@ -15,8 +15,8 @@ import type { WindowedJob } from './support/windowed-job.ts';
 
 const HELP = `
 Trades paced by the wall clock, 100 symbols in four partitions, windows of 3 s every 1 s, watermark delay 0: how long
-after a window's end its result is visible under read_committed, exactly once. The 13 s after the first result are warm-up and
-do not count. Trades leave in batches of about a millisecond; what that adds is in the figures.
+after a window's end its result is visible under read_committed, exactly once. The 13 s after the first result are
+warm-up and do not count. Trades leave in batches of about a millisecond; what that adds is in the figures.
 Each run's output is read with Kafka's own consumer and compared, window by window, with a recomputation.
 
   npm run bench:latency
@@ -102,15 +102,11 @@ async function measured(contender: Contender, round: number, brokers: string[]):
     await Promise.race([delay(measuredMs), process.failed]);
     const [untilMs, cpuAfter] = [clockMs(), process.cost.cpuSeconds];
     const { windows } = await market.stop();
-    const isDone = (): boolean => seen.length >= windows.size;
-    await Promise.race([
-      until(`all ${windows.size} results are seen`, isDone, LONGEST_END_MS),
-      process.failed,
-    ]).catch((error: unknown) => {
-      throw new Error(`${contender.name}: ${seen.length} results\n${process.log.slice(-2_000)}`, {
-        cause: error,
-      });
-    });
+    await until(
+      `${contender.name} has written all ${windows.size} results`,
+      () => seen.length >= windows.size,
+      LONGEST_END_MS,
+    );
     await process.end(contender.end);
     await verifyResults(brokers, job.output, window.sizeMs, windows, contender.precision);
     const counted = seen.filter(({ endMs }) => endMs >= fromMs && endMs < untilMs);
@@ -123,6 +119,7 @@ async function measured(contender: Contender, round: number, brokers: string[]):
     };
   } finally {
     await process.end('SIGKILL');
+    await market.close();
     await watch.stop();
   }
 }
