@@ -1,16 +1,12 @@
 /** `npm run bench:catch-up`: a backlog from one Kafka topic to another. HELP says what and how. */
-import { createTopics } from '../test/support/topics.ts';
-import { contenders } from './support/contender.ts';
-import { TradeSums } from './support/expected-windows.ts';
+import { Backlog } from './support/backlog.ts';
+import { contenders, jobIds, JOBS_FLAG, JOBS_HELP } from './support/contender.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
-import { runToLastResult, type JobRun } from './support/job-run.ts';
-import { marketTrades, type MarketFile } from './support/market-file.ts';
-import { preload } from './support/preload.ts';
+import type { JobRun } from './support/job-run.ts';
+import type { MarketFile } from './support/market-file.ts';
 import { report } from './support/report.ts';
 import { withServers, type Servers } from './support/servers.ts';
 import { spread, spreadText, type Spread } from './support/spread.ts';
-import { verifyResults } from './support/verify-results.ts';
-import type { WindowedJob } from './support/windowed-job.ts';
 
 const HELP = `
 A backlog of trades in Kafka, worked off exactly once: from the start of the job's process until the last result is
@@ -18,17 +14,16 @@ visible under read_committed. Four partitions keyed by symbol, 100 symbols, CSV 
 second out of order, windows of 3 s every 1 s, watermark delay 5 s. Broker, Redis and job share the machine.
 Each run's output is read with Kafka's own consumer and compared, window by window, with a recomputation.
 
-  npm run bench:catch-up -- --peers
+  npm run bench:catch-up -- --jobs all
   npm run bench:catch-up -- --trades 20000000 --per-second 100000 --rounds 1
   npm run bench:catch-up -- --rounds 1 --profile /tmp/profile     a CPU profile of each run
 
   --trades N        4000000 if left out
   --per-second N    trades in a second of event time, 20000 if left out
   --rounds N        3 if left out
-  --peers           Kafka Streams and Flink in turns with Tidemark; needs a JDK 17 and Maven
+${JOBS_HELP}
   --profile FOLDER  run Tidemark with --cpu-prof into the folder`;
 
-const PARTITIONS = 4;
 const WINDOW = { sizeMs: 3_000, slideMs: 1_000, delayMs: 5_000 };
 const LONGEST_RUN_MS = 300_000;
 
@@ -53,7 +48,7 @@ const { flags, form } = benchmarkFlags(
     trades: { type: 'string', default: '4000000' },
     'per-second': { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '3' },
-    peers: { type: 'boolean', default: false },
+    ...JOBS_FLAG,
     profile: { type: 'string', default: '' },
   },
   HELP,
@@ -65,35 +60,27 @@ const market: MarketFile = {
   disorder: 0.05,
 };
 const rounds = count('rounds', flags.rounds);
+const jobs = jobIds(flags.jobs);
 await reportFailure(() => withServers(catchUp));
 
 async function catchUp({ brokers, redisUrl }: Servers): Promise<void> {
-  console.error(`writing ${market.trades.toLocaleString('en')} trades to Kafka ...`);
-  await createTopics(brokers, { stocks: PARTITIONS });
-  const { watermarkMs } = await preload(brokers, 'stocks', market, WINDOW.delayMs);
-  const sums = new TradeSums(market.symbols, WINDOW.slideMs);
-  for (const { symbol, priceCents, timeMs } of marketTrades(market)) sums.add(symbol, priceCents, timeMs);
-  const expected = sums.windows(WINDOW.sizeMs, watermarkMs);
-
-  const all = contenders('throughput', redisUrl, {
-    withPeers: flags.peers,
-    profileFolder: flags.profile,
-  });
-  const runs = new Map<string, JobRun[]>(all.map(({ name }) => [name, []]));
+  const backlog = await Backlog.write(brokers, market, WINDOW);
+  const expected = backlog.windows(WINDOW.sizeMs);
+  const runs = contenders(jobs, 'throughput', redisUrl, flags.profile).map((contender) => ({
+    contender,
+    costs: [] as JobRun[],
+  }));
   for (let round = 1; round <= rounds; round++) {
-    for (const { name, id, precision, end, command } of all) {
-      const output = `averages-${id}-${round}`;
-      await createTopics(brokers, { [output]: PARTITIONS });
-      const job: WindowedJob = { name: `${id}-${round}`, brokers, input: 'stocks', output, ...WINDOW };
-      const wanted = { brokers, topic: output, partitions: PARTITIONS, results: expected.size };
-      const run = await runToLastResult(command(job), wanted, end, LONGEST_RUN_MS);
-      await verifyResults(brokers, output, WINDOW.sizeMs, expected, precision);
-      console.error(`round ${round}: ${name} ${JSON.stringify(run)}, ${expected.size} windows right`);
-      runs.get(name)?.push(run);
+    for (const { contender, costs } of runs) {
+      costs.push(await backlog.workedOff(contender, String(round), WINDOW, expected, LONGEST_RUN_MS));
     }
   }
-  const figures = all.map(({ name }) => figuresOf(name, runs.get(name) ?? [], expected.size));
-  report(form, `Catch-up, ${market.trades.toLocaleString('en')} trades`, COLUMNS, figures);
+  report(
+    form,
+    `Catch-up, ${market.trades.toLocaleString('en')} trades`,
+    COLUMNS,
+    runs.map(({ contender, costs }) => figuresOf(contender.name, costs, expected.size)),
+  );
 }
 
 interface Figures {

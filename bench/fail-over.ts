@@ -127,6 +127,7 @@ async function failOvers(mode: Mode, { brokers, redisUrl }: Servers): Promise<Fi
     return figuresOf(mode, runs, windows.size);
   } finally {
     for (const worker of workers) await worker.job.end('SIGKILL');
+    await market.close();
     await waits.stop();
   }
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTopics } from '../test/support/topics.ts';
 import { until } from '../test/support/until.ts';
-import { contenders, type Contender } from './support/contender.ts';
+import { contenders, jobIds, JOBS_FLAG, JOBS_HELP, type Contender } from './support/contender.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
 import { Job } from './support/job.ts';
 import { clockMs, LiveMarket } from './support/live-market.ts';
@@ -15,22 +15,23 @@ import type { WindowedJob } from './support/windowed-job.ts';
 
 const HELP = `
 Trades paced by the wall clock, 100 symbols in four partitions, windows of 3 s every 1 s, watermark delay 0: how long
-after a window's end its result is visible under read_committed, exactly once. The first 13 s are warm-up and do not
-count. Trades leave in batches of about a millisecond; what that adds is in the figures.
+after a window's end its result is visible under read_committed, exactly once. The 13 s after the first result are
+warm-up and do not count. Trades leave in batches of about a millisecond; what that adds is in the figures.
 Each run's output is read with Kafka's own consumer and compared, window by window, with a recomputation.
 
   npm run bench:latency
-  npm run bench:latency -- --peers --seconds 30
+  npm run bench:latency -- --jobs all --seconds 30
 
   --seconds N       how long to measure, 60 if left out
   --rate N          trades per second, 5000 if left out
   --rounds N        1 if left out
-  --peers           Kafka Streams and Flink in turns with Tidemark; needs a JDK 17 and Maven`;
+${JOBS_HELP}`;
 
 const PARTITIONS = 4;
 const SYMBOLS = 100;
 const WARM_UP_MS = 13_000;
-const LONGEST_END_MS = 60_000;
+const LONGEST_START_MS = 120_000;
+const LONGEST_END_MS = 120_000;
 
 interface Figures extends Percentiles {
   readonly job: string;
@@ -55,19 +56,20 @@ const { flags, form } = benchmarkFlags(
     seconds: { type: 'string', default: '60' },
     rate: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '1' },
-    peers: { type: 'boolean', default: false },
+    ...JOBS_FLAG,
   },
   HELP,
 );
 const measuredMs = count('seconds', flags.seconds) * 1000;
 const perSecond = count('rate', flags.rate);
 const rounds = count('rounds', flags.rounds);
+const jobs = jobIds(flags.jobs);
 await reportFailure(() => withServers(latency));
 
 async function latency({ brokers, redisUrl }: Servers): Promise<void> {
   const figures: Figures[] = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const contender of contenders('latency', redisUrl, { withPeers: flags.peers })) {
+    for (const contender of contenders(jobs, 'latency', redisUrl)) {
       const run = await measured(contender, round, brokers);
       console.error(`round ${round}: ${JSON.stringify(run)}`);
       figures.push(run);
@@ -91,12 +93,20 @@ async function measured(contender: Contender, round: number, brokers: string[]):
   const process = new Job(contender.command(job));
   try {
     await market.start();
+    await Promise.race([
+      until('the first result is seen', () => seen.length > 0, LONGEST_START_MS),
+      process.failed,
+    ]);
     await Promise.race([delay(WARM_UP_MS), process.failed]);
     const [fromMs, cpuBefore] = [clockMs(), process.cost.cpuSeconds];
     await Promise.race([delay(measuredMs), process.failed]);
     const [untilMs, cpuAfter] = [clockMs(), process.cost.cpuSeconds];
     const { windows } = await market.stop();
-    await until(`${contender.name} has written all`, () => seen.length >= windows.size, LONGEST_END_MS);
+    await until(
+      `${contender.name} has written all ${windows.size} results`,
+      () => seen.length >= windows.size,
+      LONGEST_END_MS,
+    );
     await process.end(contender.end);
     await verifyResults(brokers, job.output, window.sizeMs, windows, contender.precision);
     const counted = seen.filter(({ endMs }) => endMs >= fromMs && endMs < untilMs);
@@ -109,6 +119,7 @@ async function measured(contender: Contender, round: number, brokers: string[]):
     };
   } finally {
     await process.end('SIGKILL');
+    await market.close();
     await watch.stop();
   }
 }

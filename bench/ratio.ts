@@ -1,16 +1,12 @@
 /** `npm run bench:ratio`: what a trade costs when windows overlap much. HELP says what and how. */
-import { createTopics } from '../test/support/topics.ts';
-import { contenders } from './support/contender.ts';
-import { TradeSums, type ExpectedWindows } from './support/expected-windows.ts';
+import { Backlog } from './support/backlog.ts';
+import { contenders, jobIds, JOBS_FLAG, JOBS_HELP } from './support/contender.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
-import { runToLastResult, TooSlow, type JobRun } from './support/job-run.ts';
-import { marketTrades, type MarketFile } from './support/market-file.ts';
-import { preload } from './support/preload.ts';
+import { TooSlow, type JobRun } from './support/job-run.ts';
+import type { MarketFile } from './support/market-file.ts';
 import { report } from './support/report.ts';
 import { withServers, type Servers } from './support/servers.ts';
 import { spread, spreadText, type Spread } from './support/spread.ts';
-import { verifyResults } from './support/verify-results.ts';
-import type { WindowedJob } from './support/windowed-job.ts';
 
 const HELP = `
 A backlog of trades in Kafka, worked off exactly once with windows of 3, 60 and 3,600 s, each every 1 s: 500 trades in a
@@ -19,17 +15,17 @@ of the cost here; from the start of the job's process until the last result is v
 Each run's output is read with Kafka's own consumer and compared, window by window, with a recomputation.
 
   npm run bench:ratio
-  npm run bench:ratio -- --trades 200000 --rounds 1 --peers
+  npm run bench:ratio -- --trades 200000 --rounds 1 --jobs all
 
   --trades N        2000000 if left out
   --rounds N        3 if left out
-  --peers           Kafka Streams and Flink in turns with Tidemark, each given up after 80 s`;
+${JOBS_HELP};
+                    a peer is given up after 80 s`;
 
-const PARTITIONS = 4;
 const RATIOS = [3, 60, 3_600];
-const SLIDE_MS = 1_000;
-const DELAY_MS = 5_000;
-const LONGEST_RUN_MS = 80_000;
+const SHAPE = { slideMs: 1_000, delayMs: 5_000 };
+const LONGEST_RUN_MS = 300_000;
+const GIVEN_UP_AFTER_MS = 80_000;
 
 interface Figures {
   readonly job: string;
@@ -42,7 +38,7 @@ interface Figures {
 
 const thousands = (value: number): string => `${(value / 1e3).toFixed(0)} k`;
 const orGivenUp = (figure: Spread | undefined, text: (value: number) => string): string =>
-  figure === undefined ? `did not finish in ${LONGEST_RUN_MS / 1000} s` : spreadText(figure, text);
+  figure === undefined ? `did not finish in ${GIVEN_UP_AFTER_MS / 1000} s` : spreadText(figure, text);
 const COLUMNS = [
   { title: 'job', text: ({ job }: Figures) => job },
   { title: 'window / slide', text: ({ ratio }: Figures) => ratio.toLocaleString('en') },
@@ -59,7 +55,7 @@ const { flags, form } = benchmarkFlags(
   {
     trades: { type: 'string', default: '2000000' },
     rounds: { type: 'string', default: '3' },
-    peers: { type: 'boolean', default: false },
+    ...JOBS_FLAG,
   },
   HELP,
 );
@@ -70,37 +66,25 @@ const market: MarketFile = {
   disorder: 0.05,
 };
 const rounds = count('rounds', flags.rounds);
+const jobs = jobIds(flags.jobs);
 await reportFailure(() => withServers(ratios));
 
 async function ratios({ brokers, redisUrl }: Servers): Promise<void> {
-  console.error(`writing ${market.trades.toLocaleString('en')} trades to Kafka ...`);
-  await createTopics(brokers, { stocks: PARTITIONS });
-  const { watermarkMs } = await preload(brokers, 'stocks', market, DELAY_MS);
-  const sums = new TradeSums(market.symbols, SLIDE_MS);
-  for (const { symbol, priceCents, timeMs } of marketTrades(market)) sums.add(symbol, priceCents, timeMs);
-  const expected = new Map<number, ExpectedWindows>(
-    RATIOS.map((ratio) => [ratio, sums.windows(ratio * SLIDE_MS, watermarkMs)]),
-  );
-
-  const pairs = contenders('throughput', redisUrl, { withPeers: flags.peers }).flatMap((contender) =>
-    [...expected].map(([ratio, windows]) => ({ contender, ratio, windows, runs: [] as JobRun[] })),
+  const backlog = await Backlog.write(brokers, market, SHAPE);
+  const expected = RATIOS.map((ratio) => ({ ratio, windows: backlog.windows(ratio * SHAPE.slideMs) }));
+  const runs = contenders(jobs, 'throughput', redisUrl).flatMap((contender) =>
+    expected.map((each) => ({ contender, ...each, costs: [] as JobRun[] })),
   );
   for (let round = 1; round <= rounds; round++) {
-    for (const { contender, ratio, windows, runs } of pairs) {
-      if (runs.length < round - 1) continue; // given up before
-      const name = `${contender.id}-${ratio}-${round}`;
-      const output = `averages-${name}`;
-      await createTopics(brokers, { [output]: PARTITIONS });
-      const window = { sizeMs: ratio * SLIDE_MS, slideMs: SLIDE_MS, delayMs: DELAY_MS };
-      const job: WindowedJob = { name, brokers, input: 'stocks', output, ...window };
-      const wanted = { brokers, topic: output, partitions: PARTITIONS, results: windows.size };
+    for (const { contender, ratio, windows, costs } of runs) {
+      if (costs.length < round - 1) continue; // given up before
+      const shape = { ...SHAPE, sizeMs: ratio * SHAPE.slideMs };
+      const withinMs = contender.isPeer ? GIVEN_UP_AFTER_MS : LONGEST_RUN_MS;
       try {
-        runs.push(await runToLastResult(contender.command(job), wanted, contender.end, LONGEST_RUN_MS));
-        await verifyResults(brokers, output, window.sizeMs, windows, contender.precision);
-        console.error(`round ${round}: ${contender.name}, ratio ${ratio}: ${JSON.stringify(runs.at(-1))}`);
+        costs.push(await backlog.workedOff(contender, `${ratio}-${round}`, shape, windows, withinMs));
       } catch (error) {
-        if (!(error instanceof TooSlow) || contender.id === 'tidemark') throw error;
-        console.error(`round ${round}: ${error.message}`);
+        if (!(error instanceof TooSlow && contender.isPeer)) throw error;
+        console.error(error.message);
       }
     }
   }
@@ -108,8 +92,8 @@ async function ratios({ brokers, redisUrl }: Servers): Promise<void> {
     form,
     `Window / slide, ${market.trades.toLocaleString('en')} trades`,
     COLUMNS,
-    pairs.map(({ contender, ratio, windows, runs }) =>
-      figuresOf(contender.name, ratio, windows.size, runs.length === rounds ? runs : []),
+    runs.map(({ contender, ratio, windows, costs }) =>
+      figuresOf(contender.name, ratio, windows.size, costs.length === rounds ? costs : []),
     ),
   );
 }

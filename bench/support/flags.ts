@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import type { Form } from './report.ts';
 
@@ -6,6 +7,7 @@ import type { Form } from './report.ts';
  * what is wrong with the command line and ends with 2.
  */
 export function benchmarkFlags<Own extends ParseArgsOptionsConfig>(own: Own, help: string) {
+  endWithServers();
   const options = { ...own, ...COMMON };
   try {
     const { values } = parseArgs({ options });
@@ -38,6 +40,12 @@ export async function reportFailure(work: () => Promise<void>): Promise<void> {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }
+}
+
+/** The servers and jobs that a benchmark has started are killed when it exits, which a signal alone would not do. */
+function endWithServers(): void {
+  process.once('SIGINT', () => process.exit(128 + constants.signals.SIGINT));
+  process.once('SIGTERM', () => process.exit(128 + constants.signals.SIGTERM));
 }
 
 const COMMON = {

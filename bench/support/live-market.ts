@@ -53,7 +53,7 @@ export class LiveMarket {
   async start(): Promise<void> {
     await this.#producer.connect();
     this.#writing = this.#write();
-    this.#writing.catch(() => undefined); // thrown by stop()
+    this.#writing.catch(() => undefined); // stop() tells of it
   }
 
   /** Ends the trading with a trade of each symbol that lets everything before it close. Returns all closed windows. */
@@ -66,8 +66,14 @@ export class LiveMarket {
       this.#message({ symbol, priceCents: 10_000, quantity: 1, timeMs: watermarkMs + delayMs }),
     );
     await this.#producer.send({ topic: this.#topic, messages: closing });
-    await this.#producer.disconnect();
     return { windows: this.#sums.windows(sizeMs, watermarkMs), trades: this.#written };
+  }
+
+  /** Ends what is under way, also after a failure. */
+  async close(): Promise<void> {
+    this.#isStopping = true;
+    await this.#writing?.catch(() => undefined);
+    await this.#producer.disconnect();
   }
 
   async #write(): Promise<void> {

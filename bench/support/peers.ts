@@ -23,6 +23,7 @@ export type PeerAim = 'throughput' | 'latency';
 /** A peer: another system that does the same job, exactly once. */
 export interface Peer {
   readonly name: string;
+  readonly id: string;
   readonly command: (job: WindowedJob, aim: PeerAim) => JobCommand;
 }
 
@@ -32,10 +33,12 @@ export function peers(): Peer[] {
   return [
     {
       name: 'Kafka Streams 4.3.1',
+      id: 'kafka-streams',
       command: (job, aim) => java(built, 'kafka-streams', 'KafkaStreamsJob', job, aim),
     },
     {
       name: 'Flink 2.3.0 DataStream',
+      id: 'flink',
       command: (job, aim) => java(built, 'flink', 'FlinkJob', job, aim),
     },
   ];

@@ -3,25 +3,18 @@ import { once } from 'node:events';
 import { kafkaClassPath } from '../../test/support/kafka-broker.ts';
 import { csvLine, FIRST_TRADE_MS, marketTrades, symbolName, type MarketFile } from './market-file.ts';
 
-/** A market in a topic, followed by one trade of each symbol that lets the watermark close what lies before. */
-export interface PreloadedMarket {
-  readonly topic: string;
-  readonly market: MarketFile;
-  /** The watermark after the last record of every partition; windows that end by then are closed, others are not. */
-  readonly watermarkMs: number;
-}
-
 /**
  * Writes a market's trades to a topic, keyed by symbol, in the market's order within each partition. The last trades,
  * one a symbol, come `delayMs` after everything that is to close: a watermark that follows the highest event time
- * closes the same windows in every job. The writer is Kafka's own console producer.
+ * closes the same windows in every job. Returns that watermark: windows that end by it are closed, others are not.
+ * The writer is Kafka's own console producer.
  */
 export async function preload(
   brokers: readonly string[],
   topic: string,
   market: MarketFile,
   delayMs: number,
-): Promise<PreloadedMarket> {
+): Promise<number> {
   const lastSecondMs = FIRST_TRADE_MS + Math.ceil(market.trades / market.perSecond) * 1000;
   const watermarkMs = lastSecondMs + CLOSED_AFTER_LAST_MS;
   const producer = spawn('java', [
@@ -53,7 +46,7 @@ export async function preload(
   producer.stdin.end();
   const [code] = await ended;
   if (code !== 0) throw new Error(`Kafka's console producer ended with ${String(code)}:\n${errors}`);
-  return { topic, market, watermarkMs };
+  return watermarkMs;
 }
 
 /** Windows of 3 s close as a whole; half a second more, so that no job's rounding of the watermark matters. */

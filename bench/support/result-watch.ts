@@ -8,7 +8,10 @@ import { until } from '../../test/support/until.ts';
 /** Told of each result when it becomes visible; the cursor stands on it. */
 export type OnResult = (record: RecordCursor, partition: number) => void;
 
-/** Watches a result topic as a consumer with read_committed sees it. */
+/**
+ * Watches a result topic as a consumer with read_committed sees it. Each record is told of once: a watch that the group
+ * has lost on a busy machine joins again and reads from the start.
+ */
 export class ResultWatch {
   readonly #brokers: string[];
   readonly #topic: string;
@@ -37,6 +40,7 @@ export class ResultWatch {
     });
     this.#consumer = consumer;
     const cursor = new RecordCursor();
+    const nextOffset = new Map<number, number>();
     await consumer.connect();
     await consumer.subscribe({ topic: this.#topic, fromBeginning: true });
     await consumer.run({
@@ -45,8 +49,11 @@ export class ResultWatch {
       eachBatch: ({ batch }) => {
         const { batches, fromOffset } = fetchedRecords(batch);
         for (const one of batches) {
-          cursor.open(one, fromOffset);
-          while (cursor.next()) this.#onResult(cursor, batch.partition);
+          cursor.open(one, Math.max(fromOffset, nextOffset.get(batch.partition) ?? 0));
+          while (cursor.next()) {
+            nextOffset.set(batch.partition, cursor.offset + 1);
+            this.#onResult(cursor, batch.partition);
+          }
         }
         return Promise.resolve();
       },
