@@ -1,4 +1,4 @@
-import { zstdCompressSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { compressFrameSync } from 'lz4-napi';
 import { compressSync } from 'snappy';
 import { decompress } from './compression.ts';
@@ -18,7 +18,13 @@ export function compressForKafkajs(codec: Exclude<Codec, 'none' | 'gzip'>): () =
   });
 }
 
+/** The records of a batch, compressed. */
+export function compress(codec: Exclude<Codec, 'none'>, bytes: Buffer): Buffer {
+  return COMPRESS[codec](bytes);
+}
+
 const COMPRESS = {
+  gzip: (bytes: Buffer): Buffer => gzipSync(bytes),
   snappy: (bytes: Buffer): Buffer => compressSync(bytes),
   lz4: (bytes: Buffer): Buffer => compressFrameSync(bytes),
   zstd: (bytes: Buffer): Buffer => zstdCompressSync(bytes),

@@ -16,7 +16,11 @@ export interface Cluster {
   disconnect(): Promise<void>;
   findBroker(node: { nodeId: string }): Promise<Broker>;
   findGroupCoordinator(group: { groupId: string; coordinatorType?: 0 | 1 }): Promise<Broker>;
+  /** Also fetches the metadata of topics that it does not know yet. */
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
   findTopicPartitionMetadata(topic: string): { partitionId: number }[];
+  /** By the leader's node id. Throws where a partition has no leader now. */
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;
 }
 
 /** src/broker/index.js */
@@ -28,8 +32,32 @@ export interface Broker {
   disconnect(): Promise<void>;
   fetch(request: FetchRequest): Promise<unknown>;
   syncGroup(request: SyncGroupRequest): Promise<{ memberAssignment: Buffer }>;
+  initProducerId(request: {
+    transactionalId: string;
+    transactionTimeout: number;
+  }): Promise<{ producerId: string; producerEpoch: number }>;
+  addPartitionsToTxn(request: ProducerIdentity & { topics: readonly object[] }): Promise<unknown>;
+  addOffsetsToTxn(request: ProducerIdentity & { groupId: string }): Promise<unknown>;
+  txnOffsetCommit(
+    request: ProducerIdentity & { groupId: string; topics: readonly object[] },
+  ): Promise<unknown>;
+  endTxn(request: ProducerIdentity & { transactionResult: boolean }): Promise<unknown>;
   describeGroups(request: { groupIds: string[] }): Promise<{ groups: DescribedGroup[] }>;
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
+}
+
+export interface ProducerIdentity {
+  readonly transactionalId: string;
+  readonly producerId: string;
+  readonly producerEpoch: number;
+}
+
+/** src/protocol/encoder.js, and what it is used for here. */
+export interface Encoder {
+  writeInt16(value: number): Encoder;
+  writeInt32(value: number): Encoder;
+  writeString(value: string): Encoder;
+  writeBuffer(value: Buffer): Encoder;
 }
 
 /** src/protocol/requests/<name>/index.js */
@@ -40,7 +68,12 @@ export interface RequestDefinition {
 
 /** What src/network/connection.js sends and decodes. */
 export interface ProtocolRequest {
-  readonly request: { readonly apiKey: number; readonly apiVersion: number };
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName?: string;
+    readonly encode?: () => Promise<unknown>;
+  };
   readonly response: {
     decode(bytes: Buffer): Promise<{ clientSideThrottleTime?: number }>;
     parse(decoded: unknown): Promise<unknown>;
@@ -93,6 +126,12 @@ export interface RequestQueue {
 export interface Internals {
   readonly RequestQueue: { readonly prototype: RequestQueue };
   readonly fetch: RequestDefinition;
+  readonly produceResponse: ProtocolRequest['response'];
+  readonly Encoder: new () => Encoder;
+  /** Of the Java client's partitioner. */
+  murmur2(key: Buffer): number;
+  /** Castagnoli's, as record batches have it; unsigned. */
+  crc32C(bytes: Buffer): number;
 }
 
 /** Throws a TidemarkError, KAFKAJS_VERSION, where another version of kafkajs is installed. */
@@ -109,6 +148,11 @@ function load(): Internals {
   return {
     RequestQueue: require('kafkajs/src/network/requestQueue') as Internals['RequestQueue'],
     fetch: require('kafkajs/src/protocol/requests/fetch') as RequestDefinition,
+    produceResponse:
+      require('kafkajs/src/protocol/requests/produce/v7/response') as Internals['produceResponse'],
+    Encoder: require('kafkajs/src/protocol/encoder') as Internals['Encoder'],
+    murmur2: require('kafkajs/src/producer/partitioners/default/murmur2') as Internals['murmur2'],
+    crc32C: require('kafkajs/src/protocol/recordBatch/crc32C') as Internals['crc32C'],
   };
 }
 

@@ -1,3 +1,4 @@
+import { protocolType } from './producer-error.ts';
 import type { Broker, Cluster } from './kafkajs-internals.ts';
 
 /**
@@ -23,13 +24,16 @@ const GROUP = 0;
 
 /** The same broker, which tells when a request has failed. */
 function forgettable(broker: Broker, onFailure: () => void): Broker {
+  const forgetUnlessBusy = (error: unknown): void => {
+    if (protocolType(error) !== 'CONCURRENT_TRANSACTIONS') onFailure();
+  };
   return new Proxy(broker, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
         const result: unknown = value.apply(target, args);
-        if (result instanceof Promise) result.catch(onFailure);
+        if (result instanceof Promise) result.catch(forgetUnlessBusy);
         return result;
       };
     },

@@ -1,18 +1,14 @@
-import type { Kafka, Producer, Transaction } from 'kafkajs';
-import { CompressionTypes, Partitioners } from 'kafkajs';
-import { setTimeout as delay } from 'node:timers/promises';
-import { producerError, protocolType } from './producer-error.ts';
-import { sendChunks } from './send-chunks.ts';
-
-/** A record to write; the partition follows from the key, as in the Java client. */
-export interface OutputRecord {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-}
+import type { Kafka } from 'kafkajs';
+import type { Codec } from './compression.ts';
+import { clusterFactory, type Cluster } from './kafkajs-internals.ts';
+import { OutputBatches, type PartitionBatches, type TopicRecords } from './output-batches.ts';
+import { produce, type BatchToSend } from './produce-request.ts';
+import { producerError } from './producer-error.ts';
+import { TransactionCoordinator } from './transaction-coordinator.ts';
 
 /** What one transaction moves: results out, and the input's offset on. */
 export interface Commit {
-  readonly records: readonly { readonly topic: string; readonly records: readonly OutputRecord[] }[];
+  readonly records: readonly TopicRecords[];
   /** The offset to read next. */
   readonly offset: number;
   /** Kept with the offset; brokers allow 4,096 bytes by default. */
@@ -25,7 +21,7 @@ export interface PartitionProducerOptions {
   readonly groupId: string;
   readonly topic: string;
   readonly partition: number;
-  readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  readonly compression?: Codec;
   /** How long a zombie's open transaction may block readers; also how long a commit may last. */
   readonly transactionTimeoutMs?: number;
 }
@@ -36,49 +32,104 @@ export interface PartitionProducerOptions {
  *
  *   new ──fence()──▶ ready ──commit()──▶ ready ──▶ …        any error, discard() ──▶ gone
  *
- * There is no way back from an error: kafkajs would lose the next batch in silence if the producer were used on.
+ * There is no way back from an error, and nothing that may have had an effect is sent again: the next owner's fence
+ * settles what became of it. (kafkajs's own producer repeats a send broker by broker, which loses or doubles records
+ * where a leader has moved in between, and after a failed commit loses the next batch.)
  */
 export class PartitionProducer {
-  readonly #producer: Producer;
   readonly #options: PartitionProducerOptions;
+  readonly #cluster: Cluster;
+  readonly #coordinator: TransactionCoordinator;
+  readonly #batches: OutputBatches;
+  /** By topic and partition: how many records have gone there in this epoch, modulo 2^31. */
+  readonly #sequences = new Map<string, number>();
+  readonly #timeoutMs: number;
   #state: 'new' | 'ready' | 'busy' | 'gone' = 'new';
 
   constructor(kafka: Kafka, options: PartitionProducerOptions) {
+    const { transactionalId, groupId, partition, transactionTimeoutMs = 15_000 } = options;
     this.#options = options;
-    this.#producer = kafka.producer({
-      transactionalId: options.transactionalId,
-      transactionTimeout: options.transactionTimeoutMs ?? 15_000,
-      maxInFlightRequests: 1, // keeps the order; `idempotent` would get in the way of the transactional id
-      createPartitioner: Partitioners.DefaultPartitioner, // the Java client's
-      allowAutoTopicCreation: false,
-      retry: NEVER_SEND_AGAIN,
+    this.#timeoutMs = transactionTimeoutMs;
+    this.#cluster = clusterFactory(kafka).create.call(kafka, { allowAutoTopicCreation: false });
+    this.#coordinator = new TransactionCoordinator(this.#cluster, {
+      transactionalId,
+      groupId,
+      timeoutMs: transactionTimeoutMs,
     });
+    this.#batches = new OutputBatches(partition);
   }
 
   /** Makes every earlier owner a zombie, and aborts the transaction it may have left open. Throws a ProducerError. */
   fence(): Promise<void> {
     return this.#use('new', async () => {
-      await this.#producer.connect();
-      const transaction = await this.#producer.transaction(); // InitProducerId is what fences
-      await transaction.abort();
+      await this.#cluster.connect();
+      await this.#coordinator.fence();
     });
   }
 
   /** Writes the records and moves the offset, both or neither. One at a time. Throws a ProducerError. */
-  commit(commit: Commit): Promise<void> {
+  commit({ records, offset, metadata }: Commit): Promise<void> {
+    const { topic, partition } = this.#options;
     return this.#use('ready', async () => {
-      const transaction = await this.#producer.transaction();
-      // The offset first: it waits until the markers of the transaction before are written, and `send` may not.
-      await this.#moveOffset(transaction, commit);
-      await sendChunks(transaction, commit.records, COMPRESSION[this.#options.compression ?? 'none']);
-      await transaction.commit();
+      const output = await this.#sorted(records);
+      if (output.length > 0) await this.#coordinator.addPartitions(partitionsOf(output));
+      const [sent, moved] = await Promise.allSettled([
+        this.#send(output),
+        this.#coordinator.moveOffset(topic, partition, offset, metadata),
+      ]);
+      for (const part of [sent, moved]) if (part.status === 'rejected') throw part.reason;
+      await this.#coordinator.commit();
     });
   }
 
   /** Closes the connections. An open transaction ends with the next owner's fence. */
   async discard(): Promise<void> {
     this.#state = 'gone';
-    await this.#producer.disconnect();
+    await this.#cluster.disconnect();
+  }
+
+  async #sorted(records: readonly TopicRecords[]): Promise<PartitionBatches[]> {
+    if (records.length === 0) return [];
+    await this.#cluster.addMultipleTargetTopics(records.map(({ topic }) => topic));
+    return records.flatMap((ofTopic) =>
+      this.#batches.of(ofTopic, this.#cluster.findTopicPartitionMetadata(ofTopic.topic).length),
+    );
+  }
+
+  /** The first batch of each partition, then the second of each, and so on. */
+  async #send(output: readonly PartitionBatches[]): Promise<void> {
+    const rounds = Math.max(0, ...output.map(({ batches }) => batches.length));
+    for (let round = 0; round < rounds; round++) await this.#sendRound(output, round);
+  }
+
+  async #sendRound(output: readonly PartitionBatches[], round: number): Promise<void> {
+    const byLeader = new Map<string, BatchToSend[]>();
+    for (const { topic, partition, batches } of output) {
+      if (round >= batches.length) continue;
+      const leader = this.#leaderOf(topic, partition);
+      const toSend = byLeader.get(leader) ?? [];
+      byLeader.set(leader, toSend);
+      toSend.push({ topic, partition, batch: this.#built(topic, partition, batches[round]) });
+    }
+    const { transactionalId } = this.#options;
+    const sends = [...byLeader].map(async ([nodeId, batches]) => {
+      await produce(await this.#cluster.findBroker({ nodeId }), transactionalId, this.#timeoutMs, batches);
+    });
+    await Promise.all(sends);
+  }
+
+  #built(topic: string, partition: number, batch: PartitionBatches['batches'][number]): Buffer {
+    const { producerId, producerEpoch } = this.#coordinator;
+    const name = `${topic} ${partition}`;
+    const firstSequence = this.#sequences.get(name) ?? 0;
+    this.#sequences.set(name, (firstSequence + batch.count) % 2 ** 31);
+    const owner = { producerId, producerEpoch, firstSequence };
+    return batch.build(owner, this.#options.compression ?? 'none', Date.now());
+  }
+
+  #leaderOf(topic: string, partition: number): string {
+    const [leader] = Object.keys(this.#cluster.findLeaderForPartitions(topic, [partition]));
+    return leader;
   }
 
   async #use(from: 'new' | 'ready', work: () => Promise<void>): Promise<void> {
@@ -99,43 +150,15 @@ export class PartitionProducer {
     if (this.#state === 'busy') this.#state = 'ready';
   }
 
-  async #moveOffset(transaction: Transaction, { offset, metadata }: Commit): Promise<void> {
-    const { groupId, topic, partition } = this.#options;
-    // The type lacks `metadata`, the request has it.
-    const position = { partition, offset: String(offset), metadata };
-    const offsets = { consumerGroupId: groupId, topics: [{ topic, partitions: [position] }] };
-    for (const until = Date.now() + MARKERS_WITHIN_MS; ;) {
-      try {
-        await transaction.sendOffsets(offsets);
-        return;
-      } catch (error) {
-        if (protocolType(error) !== 'CONCURRENT_TRANSACTIONS' || Date.now() > until) throw error;
-        await delay(MARKERS_RETRY_MS);
-      }
-    }
-  }
-
   /** Not awaited: a broker that hangs would hold it until the request's time-out, and nothing depends on it. */
   #discardDetached(): void {
     this.discard().catch(() => undefined);
   }
 }
 
-/**
- * kafkajs repeats a send broker by broker, and skips those that have answered. Where a partition's leader has moved
- * in between that loses its records (to a broker that has answered for others) or doubles them (to one that has not),
- * within a transaction that is then committed. So a send that fails is not repeated; the transaction fails.
- */
-const NEVER_SEND_AGAIN = { retries: 0 };
-
-/** The transaction before has been committed, but its markers are still being written. */
-const MARKERS_RETRY_MS = 10;
-const MARKERS_WITHIN_MS = 5000;
-
-const COMPRESSION = {
-  none: CompressionTypes.None,
-  gzip: CompressionTypes.GZIP,
-  snappy: CompressionTypes.Snappy,
-  lz4: CompressionTypes.LZ4,
-  zstd: CompressionTypes.ZSTD,
-};
+function partitionsOf(output: readonly PartitionBatches[]): { topic: string; partitions: number[] }[] {
+  return [...Map.groupBy(output, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+    topic,
+    partitions: ofTopic.map(({ partition }) => partition),
+  }));
+}

@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { Outgoing, OutgoingRecord, PartitionWriter } from '../pipeline/partition-ports.ts';
-import { PartitionProducer, type OutputRecord } from './partition-producer.ts';
+import type { TopicRecords } from './output-batches.ts';
+import { PartitionProducer } from './partition-producer.ts';
 
 /** Where a pipeline's records go; without a topic of their own late trades and dead letters are only counted. */
 export interface OutputTopics {
@@ -31,20 +32,13 @@ export function partitionWriter(
   };
 }
 
-function recordsByTopic({ results, late, deadLetters }: Outgoing, outputs: OutputTopics) {
+function recordsByTopic({ results, late, deadLetters }: Outgoing, outputs: OutputTopics): TopicRecords[] {
   const wanted: [string | undefined, readonly OutgoingRecord[]][] = [
     [outputs.results, results],
     [outputs.late, late],
     [outputs.deadLetters, deadLetters],
   ];
   return wanted.flatMap(([topic, records]) =>
-    topic === undefined || records.length === 0 ? [] : [{ topic, records: records.map(encoded) }],
+    topic === undefined || records.length === 0 ? [] : [{ topic, records }],
   );
-}
-
-function encoded({ key, value }: OutgoingRecord): OutputRecord {
-  return {
-    key: typeof key === 'string' ? Buffer.from(key) : key && Buffer.from(key),
-    value: Buffer.from(value),
-  };
 }

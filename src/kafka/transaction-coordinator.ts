@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Broker, Cluster } from './kafkajs-internals.ts';
+import { protocolType } from './producer-error.ts';
+
+export interface CoordinatorOptions {
+  readonly transactionalId: string;
+  readonly groupId: string;
+  /** How long the broker lets a transaction stay open. */
+  readonly timeoutMs: number;
+}
+
+/** Which partitions a transaction writes to. */
+export interface TopicPartitions {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}
+
+/**
+ * The requests of KIP-98 that lie around the records of a transaction, to the brokers that coordinate the
+ * transactional id and the group. Those that have had no effect yet, because a coordinator moves or the markers of
+ * the transaction before are still being written, are asked again; everything else is thrown as it came.
+ */
+export class TransactionCoordinator {
+  readonly #cluster: Cluster;
+  readonly #options: CoordinatorOptions;
+  #producerId = -1;
+  #producerEpoch = -1;
+
+  constructor(cluster: Cluster, options: CoordinatorOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+  }
+
+  get producerId(): number {
+    return this.#producerId;
+  }
+
+  get producerEpoch(): number {
+    return this.#producerEpoch;
+  }
+
+  /** A new epoch: whoever had the transactional id before is fenced, and a transaction left open is aborted. */
+  async fence(): Promise<void> {
+    const { transactionalId, timeoutMs } = this.#options;
+    const { producerId, producerEpoch } = await this.#ask(TRANSACTION, (broker) =>
+      broker.initProducerId({ transactionalId, transactionTimeout: timeoutMs }),
+    );
+    this.#producerId = Number(producerId);
+    this.#producerEpoch = producerEpoch;
+  }
+
+  async addPartitions(topics: readonly TopicPartitions[]): Promise<void> {
+    await this.#ask(TRANSACTION, (broker) => broker.addPartitionsToTxn({ ...this.#identity, topics }));
+  }
+
+  async moveOffset(topic: string, partition: number, offset: number, metadata: string): Promise<void> {
+    const { groupId } = this.#options;
+    await this.#ask(TRANSACTION, (broker) => broker.addOffsetsToTxn({ ...this.#identity, groupId }));
+    const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }];
+    await this.#ask(GROUP, (broker) => broker.txnOffsetCommit({ ...this.#identity, groupId, topics }));
+  }
+
+  async commit(): Promise<void> {
+    await this.#ask(TRANSACTION, (broker) => broker.endTxn({ ...this.#identity, transactionResult: true }));
+  }
+
+  get #identity() {
+    return {
+      transactionalId: this.#options.transactionalId,
+      producerId: String(this.#producerId),
+      producerEpoch: this.#producerEpoch,
+    };
+  }
+
+  async #ask<T>(coordinatorType: 0 | 1, request: (broker: Broker) => Promise<T>): Promise<T> {
+    const { transactionalId, groupId, timeoutMs } = this.#options;
+    const id = coordinatorType === TRANSACTION ? transactionalId : groupId;
+    const giveUpAtMs = performance.now() + timeoutMs;
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+      try {
+        return await request(await this.#cluster.findGroupCoordinator({ groupId: id, coordinatorType }));
+      } catch (error) {
+        const isPassing = WITHOUT_EFFECT.has(protocolType(error) ?? '');
+        if (!isPassing || performance.now() + waitMs > giveUpAtMs) throw error;
+      }
+      await delay(waitMs);
+    }
+  }
+}
+
+const GROUP = 0;
+const TRANSACTION = 1;
+/** The markers of a small transaction are written within milliseconds. */
+const FIRST_WAIT_MS = 3;
+const LONGEST_WAIT_MS = 100;
+
+/** Answers that leave everything as it was, in kafkajs's names (src/protocol/error.js). */
+const WITHOUT_EFFECT = new Set([
+  'CONCURRENT_TRANSACTIONS',
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
