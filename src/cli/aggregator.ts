@@ -13,6 +13,7 @@ import { resultJson } from '../pipeline/result-json.ts';
 import { redisCheckpointStore } from '../redis/redis-checkpoint-store.ts';
 import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
+import { kafkaConnection, redisWire, refuseMissingSecrets } from './connections.ts';
 import { groupIdOf } from './group-id.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readPipelineFile } from './pipeline-file.ts';
@@ -20,8 +21,6 @@ import { codecOptions } from './run-input.ts';
 
 /** What the pod's environment says beside the pipeline file. */
 interface Surroundings {
-  readonly brokers: string[];
-  readonly redisUrl: string | undefined;
   readonly instance: string;
   readonly httpPort: number;
 }
@@ -33,15 +32,18 @@ export async function aggregate(file: string | undefined): Promise<number> {
   }
   const pipeline = parsePipelineFile(await readPipelineFile(file), { fileName: file });
   const { topic, output } = topicsOf(pipeline);
-  const { brokers, redisUrl, instance, httpPort } = surroundingsOf(pipeline);
+  const { instance, httpPort } = surroundings();
+  refuseMissingSecrets(pipeline);
+  const connection = kafkaConnection(pipeline.kafka);
   const logger = pino({ name: 'tidemark', base: { instance } }, pino.destination({ dest: 2, sync: true }));
   const interrupt = onInterrupt();
   const fatal = Promise.withResolvers<never>();
   const groupId = groupIdOf(pipeline.name);
   const metrics = new AggregatorMetrics();
-  const checkpoints = checkpointStore(pipeline, redisUrl, logger, metrics);
+  const checkpoints = checkpointStore(pipeline, logger, metrics);
   const group = new AggregatorGroup({
-    kafka: kafkaClient({ brokers, clientId: instance, logger }),
+    kafka: kafkaClient({ ...connection, clientId: instance, logger }),
+    connection,
     groupId,
     topic,
     outputs: { results: output, late: topicOf(pipeline.late), deadLetters: topicOf(pipeline.deadLetters) },
@@ -72,6 +74,8 @@ export async function aggregate(file: string | undefined): Promise<number> {
     // A failure may come while the group is being joined, and so may SIGTERM.
     await Promise.race([group.start(aggregator).then(() => aborted(interrupt.signal)), fatal.promise]);
     await aggregator.handOver();
+  } catch (error) {
+    throw await group.explained(error);
   } finally {
     clearInterval(ticking);
     interrupt.release();
@@ -96,19 +100,8 @@ function topicOf(destination: Pipeline['late']): string | undefined {
   return destination?.kind === 'topic' ? destination.topic : undefined;
 }
 
-function surroundingsOf(pipeline: Pipeline): Surroundings {
-  const fromFile = pipeline.kafka?.brokers;
-  const inFile = fromFile?.kind === 'servers' ? fromFile.addresses.join(',') : undefined;
-  const brokers = process.env.TIDEMARK_KAFKA_BROKERS ?? inFile;
-  if (brokers === undefined) {
-    throw usage(
-      'no Kafka brokers are named',
-      'Set spec.kafka.bootstrapServers, or TIDEMARK_KAFKA_BROKERS=host:port,host:port.',
-    );
-  }
+function surroundings(): Surroundings {
   return {
-    brokers: brokers.split(',').map((each) => each.trim()),
-    redisUrl: process.env.TIDEMARK_REDIS_URL ?? pipeline.redis?.url,
     instance: process.env.TIDEMARK_INSTANCE ?? hostname(),
     httpPort: portOf(process.env.TIDEMARK_HTTP_PORT),
   };
@@ -140,18 +133,13 @@ function windowOptions(pipeline: Pipeline) {
 /** Without Redis a partition that moves is replayed from Kafka: slower, and as exact. */
 function checkpointStore(
   pipeline: Pipeline,
-  redisUrl: string | undefined,
   logger: pino.Logger,
   observer: AggregatorMetrics,
 ): CheckpointStore {
-  if (redisUrl === undefined) return memoryCheckpointStore();
-  const url = new URL(redisUrl);
-  const login = { username: decoded(url.username), password: decoded(url.password) };
-  url.username = '';
-  url.password = '';
+  const wire = redisWire(pipeline.redis);
+  if (wire === undefined) return memoryCheckpointStore();
   return redisCheckpointStore({
-    url: url.href,
-    ...login,
+    ...wire,
     pipeline: pipeline.name,
     ttlMs: CHECKPOINT_TTL_MS,
     timeoutMs: REDIS_TIMEOUT_MS,
@@ -175,10 +163,6 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 function usage(message: string, remedy: string): TidemarkError {
   return new TidemarkError('AGGREGATOR_USAGE', message, remedy, { exitCode: EXIT.usage });
-}
-
-function decoded(part: string): string | undefined {
-  return part === '' ? undefined : decodeURIComponent(part);
 }
 
 const DEFAULT_HTTP_PORT = 8_080;

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Kafka } from 'kafkajs';
+import type { Kafka, Mechanism } from 'kafkajs';
 import { TidemarkError } from '../pipeline/error.ts';
 
 /**
@@ -14,9 +14,12 @@ export interface Cluster {
   retry?: { initialRetryTime: number; maxRetryTime: number; retries: number };
   connect(): Promise<void>;
   disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
   findBroker(node: { nodeId: string }): Promise<Broker>;
   findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
   findTopicPartitionMetadata(topic: string): { partitionId: number }[];
+  /** Any broker that answers. */
+  brokerPool: { findConnectedBroker(): Promise<Broker> };
 }
 
 /** src/broker/index.js */
@@ -27,6 +30,11 @@ export interface Broker {
   disconnect(): Promise<void>;
   fetch(request: FetchRequest): Promise<unknown>;
   syncGroup(request: SyncGroupRequest): Promise<{ memberAssignment: Buffer }>;
+  /** `coordinatorType`: 0 of a group, 1 of a transactional id. */
+  findGroupCoordinator(request: {
+    groupId: string;
+    coordinatorType: number;
+  }): Promise<{ coordinator: { nodeId: number } }>;
   describeGroups(request: { groupIds: string[] }): Promise<{ groups: DescribedGroup[] }>;
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
 }
@@ -39,9 +47,14 @@ export interface RequestDefinition {
 
 /** What src/network/connection.js sends and decodes. */
 export interface ProtocolRequest {
-  readonly request: { readonly apiKey: number; readonly apiVersion: number };
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiName?: string;
+    readonly apiVersion: number;
+    encode?(): Promise<Encoder>;
+  };
   readonly response: {
-    decode(bytes: Buffer): Promise<{ clientSideThrottleTime?: number }>;
+    decode(bytes: Buffer): Promise<object>;
     parse(decoded: unknown): Promise<unknown>;
   };
 }
@@ -92,6 +105,18 @@ export interface RequestQueue {
 export interface Internals {
   readonly RequestQueue: { readonly prototype: RequestQueue };
   readonly fetch: RequestDefinition;
+  /** src/broker/saslAuthenticator/: they read their options when they authenticate. */
+  readonly authenticators: Readonly<
+    Record<'plain' | 'scram256' | 'scram512' | 'oauthBearer', AuthenticatorOf>
+  >;
+  /** src/protocol/encoder.js: a request's body must be one. */
+  readonly Encoder: new () => Encoder;
+}
+
+export type AuthenticatorOf = (options: object) => Mechanism['authenticationProvider'];
+
+export interface Encoder {
+  writeBuffer(bytes: Buffer): Encoder;
 }
 
 /** Throws a TidemarkError, KAFKAJS_VERSION, where another version of kafkajs is installed. */
@@ -108,7 +133,18 @@ function load(): Internals {
   return {
     RequestQueue: require('kafkajs/src/network/requestQueue') as Internals['RequestQueue'],
     fetch: require('kafkajs/src/protocol/requests/fetch') as RequestDefinition,
+    authenticators: {
+      plain: authenticator('plain'),
+      scram256: authenticator('scram256'),
+      scram512: authenticator('scram512'),
+      oauthBearer: authenticator('oauthBearer'),
+    },
+    Encoder: require('kafkajs/src/protocol/encoder') as Internals['Encoder'],
   };
+}
+
+function authenticator(file: string): AuthenticatorOf {
+  return require(`kafkajs/src/broker/saslAuthenticator/${file}`) as AuthenticatorOf;
 }
 
 export function refuseOtherVersion(version: string): void {

@@ -11,6 +11,12 @@ export interface Finished {
   readonly stderr: string;
 }
 
+interface Surroundings {
+  readonly cwd?: string;
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const running = new Set<ChildProcess>();
 
 // A test that failed halfway leaves none behind.
@@ -27,10 +33,14 @@ export class Tidemark {
 
   constructor(
     args: readonly string[],
-    { cwd = PROJECT, input }: { cwd?: string; input?: string | Uint8Array } = {},
+    { cwd = PROJECT, input, env = {} }: Surroundings = {},
   ) {
     const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
-    this.process = spawn(process.execPath, [command, ...args], { cwd, stdio: 'pipe' });
+    this.process = spawn(process.execPath, [command, ...args], {
+      cwd,
+      stdio: 'pipe',
+      env: { ...process.env, ...env },
+    });
     running.add(this.process);
     this.process.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.process.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));

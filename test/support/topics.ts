@@ -88,7 +88,8 @@ function parseRecord(line: string): PrintedRecord {
   };
 }
 
-function runKafkaTool(mainClass: string, args: readonly string[], input = ''): Promise<string> {
+/** Runs one of Kafka's own command-line tools; returns what it printed. */
+export function runKafkaTool(mainClass: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8'];
     const child = spawn('java', [...jvm, '-cp', kafkaClassPath(), mainClass, ...args]);

@@ -17,7 +17,7 @@ test('a file says everything, and durations become milliseconds', () => {
   expect(pipeline).toEqual({
     name: 'stocks',
     kafka: { brokers: { kind: 'cluster', name: 'my-cluster' }, tls: undefined, sasl: undefined },
-    redis: { url: 'redis://redis:6379', passwordSecretRef: { name: 'redis', key: 'password' } },
+    redis: { servers: { kind: 'single', url: 'redis://redis:6379' }, passwordSecretRef: { name: 'redis', key: 'password' } },
     input: {
       source: { kind: 'topic', topic: 'stocks' },
       partitions: 12,
