@@ -17,6 +17,7 @@ import { kafkaConnection, redisWire, refuseMissingSecrets } from './connections.
 import { groupIdOf } from './group-id.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readPipelineFile } from './pipeline-file.ts';
+import { topicsOf } from './pipeline-topics.ts';
 import { codecOptions } from './run-input.ts';
 
 /** What the pod's environment says beside the pipeline file. */
@@ -31,7 +32,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
     throw usage('no pipeline file is named', 'Give --pipeline FILE, or set TIDEMARK_PIPELINE.');
   }
   const pipeline = parsePipelineFile(await readPipelineFile(file), { fileName: file });
-  const { topic, output } = topicsOf(pipeline);
+  const { topic, outputs } = topicsOf(pipeline);
   const { instance, httpPort } = surroundings();
   refuseMissingSecrets(pipeline);
   const connection = kafkaConnection(pipeline.kafka);
@@ -46,7 +47,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
     connection,
     groupId,
     topic,
-    outputs: { results: output, late: topicOf(pipeline.late), deadLetters: topicOf(pipeline.deadLetters) },
+    outputs,
     onCrash: fatal.reject,
   });
   const aggregator = new Aggregator({
@@ -84,20 +85,6 @@ export async function aggregate(file: string | undefined): Promise<number> {
     await http.close();
   }
   return EXIT.ok;
-}
-
-function topicsOf({ input, output }: Pipeline): { topic: string; output: string } {
-  if (input.source?.kind !== 'topic' || output.destination?.kind !== 'topic') {
-    throw usage(
-      'an aggregator reads a Kafka topic and writes another, and the pipeline names other places',
-      'Set spec.input.topic and spec.output.topic; for files and sockets there is tidemark run.',
-    );
-  }
-  return { topic: input.source.topic, output: output.destination.topic };
-}
-
-function topicOf(destination: Pipeline['late']): string | undefined {
-  return destination?.kind === 'topic' ? destination.topic : undefined;
 }
 
 function surroundings(): Surroundings {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../pipeline/error.ts';
+import { aclsCommand } from './acls-command.ts';
 import { aggregatorCommand } from './aggregator-command.ts';
+import { checkCommand } from './check-command.ts';
 import { evictCommand } from './evict-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run.ts';
@@ -17,6 +19,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .addCommand(runCommand((code) => (exitCode = code)))
     .addCommand(aggregatorCommand((code) => (exitCode = code)))
     .addCommand(evictCommand((code) => (exitCode = code)))
+    .addCommand(checkCommand((code) => (exitCode = code)))
+    .addCommand(aclsCommand((code) => (exitCode = code)))
     .addHelpText('after', EXAMPLES);
   exitOverrideAll(program);
   try {

@@ -35,6 +35,20 @@ export async function refuseMissingAccess(kafka: Kafka, rules: readonly AccessRu
   return standing;
 }
 
+/**
+ * Begins a producer with this id, which must be one that no other has: it would end that one's. Throws what kafkajs
+ * throws. Kafka forgets the id after a week.
+ */
+export async function refuseUnwritableId(kafka: Kafka, transactionalId: string): Promise<void> {
+  const producer = kafka.producer({ transactionalId, maxInFlightRequests: 1 });
+  try {
+    await producer.connect();
+    await producer.transaction().then((transaction) => transaction.abort());
+  } finally {
+    await producer.disconnect();
+  }
+}
+
 async function isGranted(
   kafka: Kafka,
   { resource, name, operation }: AccessRule,

@@ -60,22 +60,22 @@ afterAll(async () => {
 test('with the least rights on secured wires: killed, and passwords and certificates rotate without a restart; exact', async () => {
   const file = pipeline();
   const [first, second] = [start(file), start(file)];
-  await until('both process', () => [first, second].every((each) => each.sawState('processing')));
+  await until('both process', () => [first, second].every((each) => each.sawState('processing')), 90_000);
   const writing = writePaced(kafka.cluster.brokers, 'stocks', trades(40_000), 2_000);
 
   await first.end('SIGKILL');
   const third = start(file);
-  await until('the third processes', () => third.sawState('processing'));
+  await until('the third processes', () => third.sawState('processing'), 60_000);
 
   await rotateEverything();
-  await until('the next login is by the new password', async () => (await redisLogins()) >= 2);
+  await until('the next login is by the new password', async () => (await redisLogins()) >= 2, 60_000);
   await writing;
 
-  const input = await readTopic(kafka.cluster.brokers, 'stocks');
+  const input = await readTopic(kafka.cluster.brokers, 'stocks', 10_000);
   expect(input).toHaveLength(40_000);
   const { results } = expectedResults(input, [{ kind: 'time', sizeMs: 3_000, slideMs: 1_000 }], 1_000);
   await until('all results are there', async () => (await resultCount()) >= results.size, 60_000);
-  expect(writtenResults(await readTopic(kafka.cluster.brokers, 'stocks_averages'))).toEqual(results);
+  expect(writtenResults(await readTopic(kafka.cluster.brokers, 'stocks_averages', 5_000))).toEqual(results);
   expect(await redisAdmin.keys('tidemark:*')).not.toEqual([]);
   expect([second.hasEnded, third.hasEnded]).toEqual([false, false]);
 
@@ -125,7 +125,7 @@ async function resultCount(): Promise<number> {
     admin.fetchTopicOffsets('stocks_averages'),
   );
   const end = offsets.reduce((sum, { high }) => sum + Number(high), 0);
-  return end < 100 ? 0 : (await readTopic(kafka.cluster.brokers, 'stocks_averages', 500)).length;
+  return end < 100 ? 0 : (await readTopic(kafka.cluster.brokers, 'stocks_averages', 5_000)).length;
 }
 
 async function pageOfMetrics(instance: AggregatorProcess): Promise<string> {
