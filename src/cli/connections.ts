@@ -42,12 +42,12 @@ export function redisWire(
   env: NodeJS.ProcessEnv = process.env,
 ): RedisWire | undefined {
   const override = env.TIDEMARK_REDIS_URL;
-  if (redis === undefined && override === undefined) return undefined;
   const tls = redis?.tls && tlsSource(redis.tls, secrets);
   const password = redis?.passwordSecretRef && secretSource(redis.passwordSecretRef, secrets);
   const common = { username: redis?.username, password, tls };
   if (override !== undefined) return { ...common, ...fromUrl(override) };
-  const { servers } = redis as Redis;
+  if (redis === undefined) return undefined;
+  const { servers } = redis;
   if (servers.kind !== 'sentinel') return { ...common, place: servers };
   const { master, addresses, database, username, passwordSecretRef: ref } = servers;
   const login = { username, password: ref && secretSource(ref, secrets) };

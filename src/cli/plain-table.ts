@@ -1,10 +1,7 @@
 import Table from 'cli-table3';
 
 /** Columns without lines, as `kubectl get` shows them; ends with a line feed. */
-export function plainTable(
-  head: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): string {
+export function plainTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const table = new Table({
     head: [...head],
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },

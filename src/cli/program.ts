@@ -7,6 +7,7 @@ import { checkCommand } from './check-command.ts';
 import { evictCommand } from './evict-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run.ts';
+import { topicsCommand } from './topics-command.ts';
 
 /** Runs one command line; returns the code to exit with. Errors are told on standard error, never thrown. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -19,6 +20,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .addCommand(runCommand((code) => (exitCode = code)))
     .addCommand(aggregatorCommand((code) => (exitCode = code)))
     .addCommand(evictCommand((code) => (exitCode = code)))
+    .addCommand(topicsCommand((code) => (exitCode = code)))
     .addCommand(checkCommand((code) => (exitCode = code)))
     .addCommand(aclsCommand((code) => (exitCode = code)))
     .addHelpText('after', EXAMPLES);

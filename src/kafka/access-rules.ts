@@ -22,15 +22,13 @@ export interface AccessNeeds {
 export function accessRules({ groupId, topic, outputs }: AccessNeeds): AccessRule[] {
   return [
     { resource: 'topic', name: topic, pattern: 'literal', operation: 'Read', why: 'read the trades' },
-    ...[...new Set(outputs)].map(
-      (name): AccessRule => ({
-        resource: 'topic',
-        name,
-        pattern: 'literal',
-        operation: 'Write',
-        why: 'write what the pipeline puts there',
-      }),
-    ),
+    ...[...new Set(outputs)].map((name): AccessRule => ({
+      resource: 'topic',
+      name,
+      pattern: 'literal',
+      operation: 'Write',
+      why: 'write what the pipeline puts there',
+    })),
     {
       resource: 'group',
       name: groupId,

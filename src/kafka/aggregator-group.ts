@@ -122,7 +122,10 @@ export class AggregatorGroup implements PartitionLog {
     const rules = this.#rules();
     const found = kafkaTrouble(error, connection, rules);
     if (found.code !== 'KAFKA_ACCESS_DENIED') return found;
-    const precise = await refuseMissingAccess(kafka, rules).then(() => found, (each: unknown) => each);
+    const precise = await refuseMissingAccess(kafka, rules).then(
+      () => found,
+      (each: unknown) => each,
+    );
     return kafkaTrouble(precise, connection, rules);
   }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { TidemarkError } from '../pipeline/error.ts';
+import type { TidemarkError } from '../pipeline/error.ts';
 import { brokerSockets } from './broker-socket.ts';
 import type { KafkaConnection } from './kafka-client.ts';
 import { kafkaTrouble } from './kafka-trouble.ts';
@@ -12,8 +12,9 @@ import { kafkaTrouble } from './kafka-trouble.ts';
 export async function refuseUselessWires(connection: KafkaConnection): Promise<void> {
   if (connection.tls === undefined) return;
   const answers = await Promise.all(connection.brokers.map((address) => knock(connection, address)));
-  const [first] = answers;
-  if (answers.every((answer) => answer?.code === 'KAFKA_CERTIFICATE')) throw first;
+  const useless = answers.filter((answer) => answer?.code === 'KAFKA_CERTIFICATE');
+  const [first] = useless;
+  if (first !== undefined && useless.length === answers.length) throw first;
 }
 
 /** Undefined if a broker answers at the address, else why not. */
@@ -25,9 +26,7 @@ export async function knock(
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(address.slice(colon + 1));
   try {
-    await answered(() =>
-      brokerSockets(connection.tls)({ host, port, ssl: {}, onConnect: () => undefined }),
-    );
+    await answered(() => brokerSockets(connection.tls)({ host, port, ssl: {}, onConnect: () => undefined }));
     return undefined;
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;

@@ -77,7 +77,7 @@ async function coordinatorOf(
   groupId: string,
   coordinatorType: number,
 ): Promise<Broker | undefined> {
-  for (const until = Date.now() + COORDINATOR_WITHIN_MS; ; ) {
+  for (const until = Date.now() + COORDINATOR_WITHIN_MS; ;) {
     try {
       const broker = await cluster.brokerPool.findConnectedBroker();
       const { coordinator } = await broker.findGroupCoordinator({ groupId, coordinatorType });

@@ -18,24 +18,23 @@ export function kafkaTrouble(
   connection: KafkaConnection,
   rules: readonly AccessRule[] = [],
 ): TidemarkError {
-  const chain = causesOf(error);
-  const type = protocolType(error);
+  const [first = error] = (error as { errors?: unknown[] } | null)?.errors ?? []; // of several topics at once
+  const chain = causesOf(first);
+  const type = protocolType(first);
   const denied = rules.filter((rule) => rule.resource === DENIED[type ?? '']);
   if (denied.length > 0) return accessDenied(denied, error);
   const own = chain.find((each) => each instanceof TidemarkError);
   if (own !== undefined) return own;
-  if (type !== undefined) {
-    return trouble(
-      'FAILED',
-      `Kafka refused a request: ${type}`,
-      'Look the name up at https://kafka.apache.org/protocol#protocol_error_codes, and into the logs of the brokers.',
-      error,
-    );
-  }
+  if (type !== undefined) return fromBroker(type, chain.at(-1)?.message ?? '', error);
   const lost = chain.find((each) => each.name.startsWith('KafkaJSConnection')) as ConnectionError | undefined;
   if (lost !== undefined) return fromNetwork(lost, connection);
   const said = chain.at(-1)?.message ?? String(error);
-  return trouble('FAILED', `Kafka failed: ${said.replace(/\.$/, '')}`, 'Try again; if it stays, look into the logs of the brokers.', error);
+  return trouble(
+    'FAILED',
+    `Kafka failed: ${said.replace(/\.$/, '')}`,
+    'Try again; if it stays, look into the logs of the brokers.',
+    error,
+  );
 }
 
 /** A user without these rights. */
@@ -70,10 +69,23 @@ const DENIED: Readonly<Partial<Record<string, AccessRule['resource']>>> = {
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'transactionalId',
 };
 
+function fromBroker(type: string, said: string, error: unknown): TidemarkError {
+  const what = `Kafka refused a request: ${said.replace(/\.$/, '')} (${type})`;
+  if (type.endsWith('_AUTHORIZATION_FAILED'))
+    return trouble('ACCESS_DENIED', what, 'Use a user that may do this, or grant it to this one.', error);
+  return trouble(
+    'FAILED',
+    what,
+    'https://kafka.apache.org/protocol#protocol_error_codes explains the name; the logs of the brokers say more.',
+    error,
+  );
+}
+
 function fromNetwork(lost: ConnectionError, { brokers, tls }: KafkaConnection): TidemarkError {
   const broker = lost.broker ?? brokers.join(', ');
   const said = lost.message.replace(/^(Connection error|Failed to connect): /, '');
-  const found = tls && tlsTrouble({ code: lost.code, message: said }, materialOf(tls)?.certificate, Date.now());
+  const found =
+    tls && tlsTrouble({ code: lost.code, message: said }, materialOf(tls)?.certificate, Date.now());
   if (found !== undefined)
     return trouble('CERTIFICATE', `The broker at ${broker} ${found.what}`, found.remedy, lost);
   if (lost.broker !== undefined && !brokers.includes(lost.broker)) {

@@ -74,7 +74,9 @@ function kafkajsOptions(login: KafkaLogin): object {
   };
 }
 
-function builtIn(mechanism: KafkaLogin['mechanism']): (options: object) => Mechanism['authenticationProvider'] {
+function builtIn(
+  mechanism: KafkaLogin['mechanism'],
+): (options: object) => Mechanism['authenticationProvider'] {
   const { plain, scram256, scram512, oauthBearer } = internals().authenticators;
   if (mechanism === 'plain') return plain;
   if (mechanism === 'scram-sha-256') return scram256;

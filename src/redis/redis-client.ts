@@ -74,10 +74,15 @@ export function redisClient(
     commandTimeout: timeoutMs,
     socketTimeout: timeoutMs, // else saves would pile up in the socket of a Redis that hangs
   };
-  if (place.kind === 'cluster') return clusterClient(place.addresses, withGetters(common, login), timeoutMs);
+  if (place.kind === 'cluster') {
+    // A node's connection waits for its handshake: only the cluster as a whole answers at once that it is away.
+    const nodeOptions = withGetters({ ...common, enableOfflineQueue: true }, login);
+    return clusterClient(place.addresses, nodeOptions, timeoutMs);
+  }
   const redis = new Redis({
     ...common,
     ...(place.kind === 'single' ? singleOptions(place.url) : sentinelOptions(place, tlsOptions)),
+    retryStrategy: backOffMs,
     lazyConnect: true,
     scripts: scripts(),
   });
@@ -96,7 +101,6 @@ const PATIENCE: Options = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   disconnectTimeout: 200,
-  retryStrategy: backOffMs,
   reconnectOnError: asksForReconnect,
 };
 
@@ -120,24 +124,25 @@ function sentinelOptions(
 }
 
 function clusterClient(addresses: readonly string[], redisOptions: Options, timeoutMs: number): Cluster {
-  const { retryStrategy: _, ...nodeOptions } = Object.getOwnPropertyDescriptors(redisOptions);
-  const cluster = new Cluster(addresses.map(hostAndPort), {
-    // A node's connection waits for its handshake: only the cluster as a whole answers at once that it is away.
-    redisOptions: Object.defineProperties({}, { ...nodeOptions, enableOfflineQueue: { value: true, enumerable: true } }),
+  return new Cluster(addresses.map(hostAndPort), {
+    redisOptions,
     enableOfflineQueue: false,
     enableReadyCheck: false,
     clusterRetryStrategy: backOffMs,
-    maxRedirections: 4,
+    maxRedirections: 4, // with these waits a command is given up after half a second
     retryDelayOnFailover: 100,
     retryDelayOnClusterDown: 100,
     retryDelayOnTryAgain: 100,
     slotsRefreshTimeout: timeoutMs,
     slotsRefreshInterval: 5_000,
-    // A certificate names hosts: a node is asked for by the name that the cluster tells.
-    ...(redisOptions.tls && { dnsLookup: (address, done) => done(null, address) }),
+    ...(redisOptions.tls && { dnsLookup: asItIs }),
     scripts: scripts(),
   });
-  return cluster;
+}
+
+/** A certificate names hosts, so a node is asked for by the name that the cluster tells. */
+function asItIs(address: string, done: (error: null, address: string) => void): void {
+  done(null, address);
 }
 
 interface LoginGetters {
@@ -145,7 +150,10 @@ interface LoginGetters {
   readonly password: SecretSource | undefined;
 }
 
-function loginOptions({ username, password }: RedisLogin, onUnreadable: (error: unknown) => void): LoginGetters {
+function loginOptions(
+  { username, password }: RedisLogin,
+  onUnreadable: (error: unknown) => void,
+): LoginGetters {
   return { username, password: password && remembered(password, onUnreadable) };
 }
 
@@ -226,7 +234,10 @@ function backOffMs(attempt: number): number {
 
 function hostAndPort(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(address.slice(colon + 1)) };
+  return {
+    host: address.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
+    port: Number(address.slice(colon + 1)),
+  };
 }
 
 function addressOf(url: string): { host: string; port: number; db: number; secure: boolean } {

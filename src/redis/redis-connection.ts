@@ -33,7 +33,10 @@ export class RedisConnection {
     this.#logger = logger;
     this.#trouble = redisTrouble(LOST, this.#server, wire);
     this.#redis = redisClient(wire, timeoutMs, (error) => {
-      logger.warn({ redis: this.#server, err: error }, 'a secret of Redis cannot be read, the one before is used');
+      logger.warn(
+        { redis: this.#server, err: error },
+        'a secret of Redis cannot be read, the one before is used',
+      );
     });
     this.#firstAttempt = this.#watch();
   }

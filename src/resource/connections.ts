@@ -177,9 +177,10 @@ const sentinel = section(
         .describe('The name that the Sentinels know the primary by.'),
       'the name of a primary such as mymaster',
     ),
-    addresses: z.array(hostAndPort('The address of a Sentinel.', 'sentinel-0:26379')).min(1).describe(
-      'The addresses of some Sentinels, host:port.',
-    ),
+    addresses: z
+      .array(hostAndPort('The address of a Sentinel.', 'sentinel-0:26379'))
+      .min(1)
+      .describe('The addresses of some Sentinels, host:port.'),
     database: wholeNumber('The number of the database.', { min: 0, max: 16_383, example: 0 }).optional(),
     username: expecting(
       z.string().min(1).describe('The name to log in to the Sentinels with.'),

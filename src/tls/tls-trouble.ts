@@ -21,7 +21,11 @@ export function tlsTrouble(
   const own = mayBeOurs && certificate !== undefined ? ownExpiry(certificate, nowMs) : undefined;
   if (own !== undefined) return own;
   if (kind === undefined) return undefined;
-  return { kind, ...WORDS[kind], what: `${WORDS[kind].what}${DETAILED.has(kind) ? `: ${inShort(message)}` : ''}` };
+  return {
+    kind,
+    ...WORDS[kind],
+    what: `${WORDS[kind].what}${DETAILED.has(kind) ? `: ${inShort(message)}` : ''}`,
+  };
 }
 
 /** `unable to verify the first certificate` and `tls alert bad certificate`, without Node's advice and OpenSSL's files. */
@@ -71,7 +75,10 @@ const RULES: readonly (readonly [RegExp, TlsTrouble['kind']])[] = [
   [/CERT_SIGNATURE_FAILURE|CERT_UNTRUSTED|certificate signature failure/, 'untrusted'],
   [/WRONG_VERSION_NUMBER|wrong version|packet length too long|before secure TLS connection/, 'no-tls'],
   [/ALERT_|alert (certificate|bad|unknown|handshake|access|no)|certificate required/i, 'refused'],
-  [/PEM routines|no start line|key values mismatch|KEY_VALUES_MISMATCH|ERR_OSSL|DECODER routines/, 'unusable'],
+  [
+    /PEM routines|no start line|key values mismatch|KEY_VALUES_MISMATCH|ERR_OSSL|DECODER routines/,
+    'unusable',
+  ],
 ];
 
 /** Where Node's own words add something. */
@@ -100,6 +107,7 @@ const WORDS: Record<TlsTrouble['kind'], { what: string; remedy: string }> = {
   },
   unusable: {
     what: 'was not asked, for a certificate or key of ours cannot be used',
-    remedy: 'Look into the Secrets of tls: each value must be PEM, and the private key that of the certificate.',
+    remedy:
+      'Look into the Secrets of tls: each value must be PEM, and the private key that of the certificate.',
   },
 };

@@ -44,7 +44,12 @@ export async function startRedisCluster(): Promise<RedisClusterServers> {
     throw error;
   }
   const addresses = nodePorts.map((port) => `127.0.0.1:${port}`);
-  const client = (): Cluster => new Cluster(nodePorts.map((port) => ({ host: '127.0.0.1', port })));
+  const client = (): Cluster => {
+    const nodes = nodePorts.map((port) => ({ host: '127.0.0.1', port }));
+    const made = new Cluster(nodes, { redisOptions: { commandTimeout: 1000 }, slotsRefreshInterval: 1000 });
+    made.on('error', ignoredOfKilledNodes);
+    return made;
+  };
   return {
     addresses,
     client,

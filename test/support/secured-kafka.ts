@@ -114,8 +114,7 @@ function entry(user: string, { resource, name, pattern, operation }: AccessRule)
       transactionalId: AclResourceTypes.TRANSACTIONAL_ID,
     }[resource],
     resourceName: name,
-    resourcePatternType:
-      pattern === 'literal' ? ResourcePatternTypes.LITERAL : ResourcePatternTypes.PREFIXED,
+    resourcePatternType: pattern === 'literal' ? ResourcePatternTypes.LITERAL : ResourcePatternTypes.PREFIXED,
   };
 }
 

@@ -31,10 +31,7 @@ export class Tidemark {
   stdout = '';
   stderr = '';
 
-  constructor(
-    args: readonly string[],
-    { cwd = PROJECT, input, env = {} }: Surroundings = {},
-  ) {
+  constructor(args: readonly string[], { cwd = PROJECT, input, env = {} }: Surroundings = {}) {
     const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
     this.process = spawn(process.execPath, [command, ...args], {
       cwd,

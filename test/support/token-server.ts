@@ -27,7 +27,9 @@ export async function startTokenServer(clients: Readonly<Record<string, string>>
       const login = Buffer.from(request.headers.authorization?.slice(6) ?? '', 'base64').toString();
       const [client, secret] = login.split(':').map(decodeURIComponent);
       const isRight = clients[client] === secret && body.includes('grant_type=client_credentials');
-      const answer = isRight ? { access_token: tokenOf(client), expires_in: 60 } : { error: 'invalid_client' };
+      const answer = isRight
+        ? { access_token: tokenOf(client), expires_in: 60 }
+        : { error: 'invalid_client' };
       if (isRight) given++;
       response.writeHead(isRight ? 200 : 401, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer));

@@ -97,5 +97,7 @@ test('a Redis Cluster keeps a partition on one node', async () => {
 test('an address with a login inside is turned down without repeating it', () => {
   const stores = new RedisStores('redis://127.0.0.1:1');
   release.push(() => stores.close());
-  expect(() => stores.open({ place: { kind: 'single', url: `redis://user:${PASSWORD}@localhost` } })).toThrow(/has a login inside/);
+  expect(() => stores.open({ place: { kind: 'single', url: `redis://user:${PASSWORD}@localhost` } })).toThrow(
+    /has a login inside/,
+  );
 });

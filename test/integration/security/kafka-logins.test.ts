@@ -62,8 +62,14 @@ const CA = 'tls: { caSecretRef: { name: kafka-ca, key: ca.crt } }';
 
 test.each([
   ['PLAIN', 'mechanism: plain, username: stocks, passwordSecretRef: { name: login, key: plain }'],
-  ['SCRAM-SHA-256', 'mechanism: scram-sha-256, username: stocks, passwordSecretRef: { name: login, key: scram-256 }'],
-  ['SCRAM-SHA-512', 'mechanism: scram-sha-512, username: stocks, passwordSecretRef: { name: login, key: scram }'],
+  [
+    'SCRAM-SHA-256',
+    'mechanism: scram-sha-256, username: stocks, passwordSecretRef: { name: login, key: scram-256 }',
+  ],
+  [
+    'SCRAM-SHA-512',
+    'mechanism: scram-sha-512, username: stocks, passwordSecretRef: { name: login, key: scram }',
+  ],
 ])('a login by %s over TLS', async (_name, sasl) => {
   expect(await topicsSeen(`${CA}, sasl: { ${sasl} }`, kafka.saslSsl)).toBe('unseen');
 });
@@ -145,9 +151,12 @@ test('an expired certificate of the broker is told as such, and one of ours too'
   }
   const { certificate, privateKey } = kafka.authority.issue('stocks', { days: -1 });
   secrets.set('expired', { 'tls.crt': certificate, 'tls.key': privateKey });
-  const own = 'tls: { caSecretRef: { name: kafka-ca, key: ca.crt }, certificateSecretRef: { name: expired } }';
+  const own =
+    'tls: { caSecretRef: { name: kafka-ca, key: ca.crt }, certificateSecretRef: { name: expired } }';
   const told = await failureOf(pipeline(`bootstrapServers: "${kafka.mutualTls}", ${own}`));
-  expect(told.line).toMatch(/does not take our certificate, which expired at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$/);
+  expect(told.line).toMatch(
+    /does not take our certificate, which expired at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$/,
+  );
   expect(told.remedy).toContain('Renew it');
 });
 

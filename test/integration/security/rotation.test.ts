@@ -9,7 +9,12 @@ import { expectedResults, writtenResults } from '../../support/expected-results.
 import { writePaced } from '../../support/paced-trades.ts';
 import { startSecuredRedis, type SecuredRedis } from '../../support/redis-server.ts';
 import { MountedSecrets } from '../../support/secrets.ts';
-import { grant, setScramPassword, startSecuredKafka, type SecuredKafka } from '../../support/secured-kafka.ts';
+import {
+  grant,
+  setScramPassword,
+  startSecuredKafka,
+  type SecuredKafka,
+} from '../../support/secured-kafka.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { createTopics, readTopic, withAdmin } from '../../support/topics.ts';
 import { until } from '../../support/until.ts';
@@ -71,8 +76,14 @@ test('with the least rights on secured wires: killed, and passwords and certific
   await until('the next login is by the new password', async () => (await redisLogins()) >= 2, 60_000);
   await writing;
 
-  const input = await readTopic(kafka.cluster.brokers, 'stocks', 10_000);
-  expect(input).toHaveLength(40_000);
+  const input = await until(
+    'the input can be read whole',
+    async () => {
+      const records = await readTopic(kafka.cluster.brokers, 'stocks', 8_000);
+      return records.length === 40_000 && records;
+    },
+    90_000,
+  );
   const { results } = expectedResults(input, [{ kind: 'time', sizeMs: 3_000, slideMs: 1_000 }], 1_000);
   await until('all results are there', async () => (await resultCount()) >= results.size, 60_000);
   expect(writtenResults(await readTopic(kafka.cluster.brokers, 'stocks_averages', 5_000))).toEqual(results);
