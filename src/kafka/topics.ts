@@ -1,4 +1,5 @@
-import { ConfigResourceTypes, type Admin, type Kafka } from 'kafkajs';
+import kafkajs from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { topicStanding } from './granted-operations.ts';
 
 export interface NewTopic {
@@ -111,7 +112,7 @@ export async function deleteTopics(kafka: Kafka, topics: readonly string[]): Pro
 async function configOf(admin: Admin, topic: string): Promise<Record<string, string>> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
   });
   const entries = resources.flatMap(({ configEntries }) => configEntries);
   const own = entries.filter((entry) => entry.configSource === SET_FOR_THE_TOPIC);

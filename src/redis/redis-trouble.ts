@@ -52,6 +52,7 @@ const RULES: readonly (readonly [RegExp, RedisTrouble])[] = [
   [/\bREADONLY\b/, 'read-only'],
   [/^(LOADING|MASTERDOWN)\b/, 'loading'],
   [/\b(NOAUTH|WRONGPASS|NOPERM)\b|invalid password|unauthenticated/, 'access-denied'],
+  [/The user executing the script can't/, 'access-denied'],
   [/^(MOVED|ASK|CLUSTERDOWN|TRYAGAIN)\b/, 'wrong-node'],
   [/^Command timed out|^Socket timeout|\bETIMEDOUT\b/, 'timeout'],
 ];
@@ -72,7 +73,8 @@ const WORDS: Readonly<Record<RedisTrouble, { what: string; remedy: string }>> = 
   },
   'access-denied': {
     what: 'refused the login or a command of this user',
-    remedy: 'Check user and password in the Secret, and that the user may run EVAL on keys of tidemark:*.',
+    remedy:
+      'Check user and password in the Secret, and that the user may run what docs/security.md lists on keys of tidemark:*.',
   },
   'wrong-node': {
     what: 'is a node of a cluster that does not keep this key',

@@ -5,10 +5,12 @@ import { Redis } from 'ioredis';
 import type { Finding } from '../../../src/cli/check.ts';
 import { Authority } from '../../support/certificates.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
+import { writePaced } from '../../support/paced-trades.ts';
 import { startSecuredRedis, type SecuredRedis } from '../../support/redis-server.ts';
 import { MountedSecrets } from '../../support/secrets.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { Tidemark, type Finished } from '../../support/tidemark.ts';
+import { withAdmin } from '../../support/topics.ts';
 
 const PASSWORD = 'redis-secret-7f3a';
 const folder = temporaryFolder();
@@ -54,12 +56,22 @@ test('topics are created, listed, described with the lag of groups, and deleted 
     ['stocks', '3', '1', '0'],
     ['stocks_averages', '3', '1', '0'],
   ]);
+  await writePaced(
+    kafka.brokers,
+    'stocks',
+    Array.from({ length: 9 }, () => ({ key: 'A', value: 'x' })),
+    1000,
+  );
+  const partitions = [0, 1, 2].map((partition) => ({ partition, offset: '0' }));
+  await withAdmin(kafka.brokers, (client) =>
+    client.setOffsets({ groupId: 'readers', topic: 'stocks', partitions }),
+  );
   const described = await run('topics', 'describe', 'stocks', ...brokers, '--json');
   expect(JSON.parse(described.stdout)).toMatchObject({
     topic: 'stocks',
-    partitions: [0, 1, 2].map((partition) => ({ partition, leader: 1, replicas: [1], endOffset: 0 })),
+    partitions: [0, 1, 2].map((partition) => ({ partition, leader: 1, replicas: [1], firstOffset: 0 })),
     config: { 'retention.ms': '604800000' },
-    groups: [],
+    groups: [{ groupId: 'readers', lagRecords: 9 }],
   });
 
   const unasked = await run('topics', 'delete', 'stocks_averages', ...brokers);
