@@ -26,7 +26,9 @@ export async function knock(
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(address.slice(colon + 1));
   try {
-    await answered(() => brokerSockets(connection.tls)({ host, port, ssl: {}, onConnect: () => undefined }));
+    await answered(connection.tls !== undefined, () =>
+      brokerSockets(connection.tls)({ host, port, ssl: {}, onConnect: () => undefined }),
+    );
     return undefined;
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
@@ -39,7 +41,7 @@ export async function knock(
 const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 0, 255, 255]);
 const WITHIN_MS = 3_000;
 
-function answered(open: () => Socket): Promise<void> {
+function answered(isTls: boolean, open: () => Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = open();
     const ended = (error?: Error): void => {
@@ -53,8 +55,13 @@ function answered(open: () => Socket): Promise<void> {
     socket.once('data', () => {
       ended();
     });
+    let isSecure = false;
+    socket.once('secureConnect', () => {
+      isSecure = true;
+    });
     socket.once('end', () => {
-      ended(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
+      const when = isTls && !isSecure ? ' before secure TLS connection was established' : '';
+      ended(Object.assign(new Error(`closed${when}`), { code: 'ECONNRESET' }));
     });
     socket.on('error', ended);
     socket.write(API_VERSIONS);

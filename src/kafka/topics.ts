@@ -115,12 +115,9 @@ async function configOf(admin: Admin, topic: string): Promise<Record<string, str
     resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
   });
   const entries = resources.flatMap(({ configEntries }) => configEntries);
-  const own = entries.filter((entry) => entry.configSource === SET_FOR_THE_TOPIC);
+  const own = entries.filter((entry) => entry.configSource === kafkajs.ConfigSource.TOPIC_CONFIG);
   return Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]));
 }
-
-/** org.apache.kafka.clients.admin.ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG */
-const SET_FOR_THE_TOPIC = 1;
 
 /** Of the groups that have committed an offset of the topic. */
 async function lagsOf(
