@@ -85,7 +85,7 @@ test('with the least rights on secured wires: killed, and passwords and certific
     90_000,
   );
   const { results } = expectedResults(input, [{ kind: 'time', sizeMs: 3_000, slideMs: 1_000 }], 1_000);
-  await until('all results are there', async () => (await resultCount()) >= results.size, 60_000);
+  await until('all results are there', async () => (await resultCount()) >= results.size, 120_000);
   expect(writtenResults(await readTopic(kafka.cluster.brokers, 'stocks_averages', 5_000))).toEqual(results);
   expect(await redisAdmin.keys('tidemark:*')).not.toEqual([]);
   expect([second.hasEnded, third.hasEnded]).toEqual([false, false]);
@@ -95,7 +95,7 @@ test('with the least rights on secured wires: killed, and passwords and certific
   for (const secret of [...SECRETS.kafka, ...SECRETS.redis]) expect(told).not.toContain(secret);
   expect(told).not.toContain('PRIVATE KEY');
   expect(await third.end('SIGTERM')).toBe(0);
-});
+}, 240_000);
 
 /** New passwords on both sides and another authority; then both servers drop every connection. */
 async function rotateEverything(): Promise<void> {
