@@ -53,7 +53,7 @@ const whole: CheckpointChange = {
 const redis = await startRedis();
 const silent = (): undefined => undefined;
 const store = redisCheckpointStore({
-  url: redis.url,
+  place: { kind: 'single', url: redis.url },
   pipeline: `bench-${process.pid}`,
   ttlMs: 60_000,
   timeoutMs: 10_000,

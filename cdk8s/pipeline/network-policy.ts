@@ -6,6 +6,7 @@ import { kafkaPorts } from './kafka-addresses.ts';
 import { ownedMetadata, selectorOf, type PipelineContext } from './pipeline-context.ts';
 
 const REDIS_PORT = 6379;
+const HTTPS_PORT = 443;
 
 /**
  * What aggregators may reach: DNS, Kafka, Redis; and who reaches them: anyone, at their HTTP port alone. Peers are
@@ -22,7 +23,8 @@ export function addNetworkPolicy(scope: Construct, context: PipelineContext): vo
       egress: [
         dnsEgress(),
         ...kafkaEgress(pipeline, surroundings.kafkaPorts ?? []),
-        ...(pipeline.redis === undefined ? [] : [{ ports: [tcp(redisPort(pipeline.redis.url))] }]),
+        ...toAnyone(redisPorts(pipeline)),
+        ...toAnyone(tokenPorts(pipeline)),
       ],
     },
   });
@@ -36,7 +38,27 @@ function kafkaEgress(pipeline: Pipeline, advertised: readonly number[]): k8s.Net
   return [{ ports, to: [{ podSelector: { matchLabels: { 'strimzi.io/cluster': brokers.name } } }] }];
 }
 
-function redisPort(url: string): number {
+function toAnyone(ports: readonly number[]): k8s.NetworkPolicyEgressRule[] {
+  return ports.length === 0 ? [] : [{ ports: [...new Set(ports)].map(tcp) }];
+}
+
+/** With Sentinels, theirs and the one that Redis itself usually has; a cluster's nodes name each other's. */
+function redisPorts({ redis }: Pipeline): number[] {
+  if (redis === undefined) return [];
+  const { servers } = redis;
+  if (servers.kind === 'single') return [portOf(servers.url, REDIS_PORT)];
+  const named = servers.addresses.map((address) => portOf(`redis://${address}`, REDIS_PORT));
+  return servers.kind === 'sentinel' ? [...named, REDIS_PORT] : named;
+}
+
+/** Where logins by token get theirs: the endpoint, or Amazon's. */
+function tokenPorts({ kafka }: Pipeline): number[] {
+  const sasl = kafka?.sasl;
+  if (sasl?.mechanism === 'oauthbearer') return [portOf(sasl.tokenEndpoint, HTTPS_PORT)];
+  return sasl?.mechanism === 'aws-msk-iam' ? [HTTPS_PORT] : [];
+}
+
+function portOf(url: string, usual: number): number {
   const { port } = new URL(url);
-  return port === '' ? REDIS_PORT : Number(port);
+  return port === '' ? usual : Number(port);
 }

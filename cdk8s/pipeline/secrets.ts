@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
-import type { Pipeline, SecretRef } from '../../src/resource/pipeline.ts';
+import type { Pipeline } from '../../src/resource/pipeline.ts';
+import { secretRefs } from '../../src/resource/secret-refs.ts';
 
 /**
  * The Secrets that a pipeline names, each key as the file `<folder>/<name>/<key>`. Of a Secret only the named keys are
@@ -7,7 +8,7 @@ import type { Pipeline, SecretRef } from '../../src/resource/pipeline.ts';
  */
 export function secretSources(pipeline: Pipeline, folder: string): k8s.VolumeProjection[] {
   const keys = new Map<string, Set<string>>();
-  for (const { name, key } of secretRefsOf(pipeline)) {
+  for (const { name, key } of secretRefs(pipeline)) {
     keys.set(name, (keys.get(name) ?? new Set()).add(key));
   }
   return [...keys]
@@ -18,18 +19,4 @@ export function secretSources(pipeline: Pipeline, folder: string): k8s.VolumePro
         items: [...ofSecret].toSorted().map((key) => ({ key, path: `${folder}/${name}/${key}` })),
       },
     }));
-}
-
-function secretRefsOf({ kafka, redis }: Pipeline): SecretRef[] {
-  const { caSecretRef, certificateSecretRef } = kafka?.tls ?? {};
-  const certificate = certificateSecretRef && [
-    { name: certificateSecretRef.name, key: certificateSecretRef.certificate },
-    { name: certificateSecretRef.name, key: certificateSecretRef.privateKey },
-  ];
-  return [
-    caSecretRef,
-    ...(certificate ?? []),
-    kafka?.sasl?.passwordSecretRef,
-    redis?.passwordSecretRef,
-  ].filter((ref) => ref !== undefined);
 }

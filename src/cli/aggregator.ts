@@ -13,17 +13,16 @@ import { resultJson } from '../pipeline/result-json.ts';
 import { redisCheckpointStore } from '../redis/redis-checkpoint-store.ts';
 import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
+import { kafkaConnection, redisWire, refuseMissingSecrets } from './connections.ts';
 import { groupIdOf } from './group-id.ts';
 import { onInterrupt } from './interrupt.ts';
 import { within } from '../pipeline/within.ts';
 import { readPipelineFile } from './pipeline-file.ts';
-import { redisLogin } from './redis-login.ts';
+import { topicsOf } from './pipeline-topics.ts';
 import { codecOptions } from './run-input.ts';
 
 /** What the pod's environment says beside the pipeline file. */
 interface Surroundings {
-  readonly brokers: string[];
-  readonly redisUrl: string | undefined;
   readonly instance: string;
   readonly httpPort: number;
 }
@@ -34,20 +33,23 @@ export async function aggregate(file: string | undefined): Promise<number> {
     throw usage('no pipeline file is named', 'Give --pipeline FILE, or set TIDEMARK_PIPELINE.');
   }
   const pipeline = parsePipelineFile(await readPipelineFile(file), { fileName: file });
-  const { topic, output } = topicsOf(pipeline);
-  const { brokers, redisUrl, instance, httpPort } = surroundingsOf(pipeline);
+  const { topic, outputs } = topicsOf(pipeline);
+  const { instance, httpPort } = surroundings();
+  refuseMissingSecrets(pipeline);
+  const connection = kafkaConnection(pipeline.kafka);
   const logger = pino({ name: 'tidemark', base: { instance } }, pino.destination({ dest: 2, sync: true }));
   const interrupt = onInterrupt();
   const fatal = Promise.withResolvers<never>();
   const groupId = groupIdOf(pipeline.name);
   const metrics = new AggregatorMetrics();
-  const checkpoints = checkpointStore(pipeline, redisUrl, logger, metrics);
+  const checkpoints = checkpointStore(pipeline, logger, metrics);
   const group = new AggregatorGroup({
-    kafka: kafkaClient({ brokers, clientId: instance, logger }),
+    kafka: kafkaClient({ ...connection, clientId: instance, logger }),
+    connection,
     groupId,
     instance,
     topic,
-    outputs: { results: output, late: topicOf(pipeline.late), deadLetters: topicOf(pipeline.deadLetters) },
+    outputs,
     onCrash: fatal.reject,
   });
   const aggregator = new Aggregator({
@@ -76,6 +78,8 @@ export async function aggregate(file: string | undefined): Promise<number> {
     // Both a failure and SIGTERM may come while the group is being joined.
     await Promise.race([group.start(aggregator).then(() => interrupted), interrupted, fatal.promise]);
     await within(HAND_OVER_WITHIN_MS, aggregator.handOver());
+  } catch (error) {
+    throw await group.explained(error);
   } finally {
     clearInterval(ticking);
     interrupt.release();
@@ -95,33 +99,8 @@ function endWithoutStragglers(): void {
   setTimeout(() => process.exit(), STRAGGLERS_MS).unref();
 }
 
-function topicsOf({ input, output }: Pipeline): { topic: string; output: string } {
-  if (input.source?.kind !== 'topic' || output.destination?.kind !== 'topic') {
-    throw usage(
-      'an aggregator reads a Kafka topic and writes another, and the pipeline names other places',
-      'Set spec.input.topic and spec.output.topic; for files and sockets there is tidemark run.',
-    );
-  }
-  return { topic: input.source.topic, output: output.destination.topic };
-}
-
-function topicOf(destination: Pipeline['late']): string | undefined {
-  return destination?.kind === 'topic' ? destination.topic : undefined;
-}
-
-function surroundingsOf(pipeline: Pipeline): Surroundings {
-  const fromFile = pipeline.kafka?.brokers;
-  const inFile = fromFile?.kind === 'servers' ? fromFile.addresses.join(',') : undefined;
-  const brokers = process.env.TIDEMARK_KAFKA_BROKERS ?? inFile;
-  if (brokers === undefined) {
-    throw usage(
-      'no Kafka brokers are named',
-      'Set spec.kafka.bootstrapServers, or TIDEMARK_KAFKA_BROKERS=host:port,host:port.',
-    );
-  }
+function surroundings(): Surroundings {
   return {
-    brokers: brokers.split(',').map((each) => each.trim()),
-    redisUrl: process.env.TIDEMARK_REDIS_URL ?? pipeline.redis?.url,
     instance: process.env.TIDEMARK_INSTANCE ?? hostname(),
     httpPort: portOf(process.env.TIDEMARK_HTTP_PORT),
   };
@@ -153,13 +132,13 @@ function windowOptions(pipeline: Pipeline) {
 /** Without Redis a partition that moves is replayed from Kafka: slower, and as exact. */
 function checkpointStore(
   pipeline: Pipeline,
-  redisUrl: string | undefined,
   logger: pino.Logger,
   observer: AggregatorMetrics,
 ): CheckpointStore {
-  if (redisUrl === undefined) return memoryCheckpointStore();
+  const wire = redisWire(pipeline.redis);
+  if (wire === undefined) return memoryCheckpointStore();
   return redisCheckpointStore({
-    ...redisLogin(redisUrl, process.env),
+    ...wire,
     pipeline: pipeline.name,
     ttlMs: CHECKPOINT_TTL_MS,
     timeoutMs: REDIS_TIMEOUT_MS,

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { EXIT } from '../pipeline/error.ts';
+import { withKafkaFlags, type KafkaFlags } from './kafka-flags.ts';
 
 /** `tidemark evict`: takes a dead aggregator's partitions away at once. */
 export function evictCommand(exitWith: (code: number) => void): Command {
-  return new Command('evict')
+  return withKafkaFlags(new Command('evict'))
     .summary('remove a dead aggregator from its group at once')
     .description(
       'Removes a dead aggregator from its consumer group, so that its partitions move at once and not after the\n' +
@@ -11,16 +12,11 @@ export function evictCommand(exitWith: (code: number) => void): Command {
     )
     .argument('<pipeline>', "the pipeline's name, as in metadata.name")
     .argument('<instance>', "the aggregator's TIDEMARK_INSTANCE: its pod's name")
-    .requiredOption(
-      '--brokers <list>',
-      'Kafka bootstrap servers, host:port,host:port',
-      process.env.TIDEMARK_KAFKA_BROKERS,
-    )
     .option('--json', 'the removed members as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(async (pipeline: string, instance: string, flags: { brokers: string; json?: true }) => {
+    .action(async (pipeline: string, instance: string, flags: KafkaFlags & { json?: true }) => {
       const { evict } = await import('./evict.ts');
-      const members = await evict(flags.brokers.split(','), pipeline, instance);
+      const members = await evict(flags, pipeline, instance);
       const text =
         members.length === 0 ? `${instance} is no member of ${pipeline}` : `removed ${members.join(', ')}`;
       process.stdout.write(flags.json === true ? `${JSON.stringify({ removed: members })}\n` : `${text}\n`);
@@ -31,4 +27,5 @@ export function evictCommand(exitWith: (code: number) => void): Command {
 const EXAMPLES = `
 Examples:
   tidemark evict stocks stocks-7d4b9c-x2x4q --brokers kafka:9092
+  tidemark evict stocks stocks-7d4b9c-x2x4q --pipeline stocks.yaml
   TIDEMARK_KAFKA_BROKERS=kafka:9092 tidemark evict stocks pod-3 --json`;

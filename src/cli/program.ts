@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../pipeline/error.ts';
+import { aclsCommand } from './acls-command.ts';
 import { aggregatorCommand } from './aggregator-command.ts';
+import { checkCommand } from './check-command.ts';
 import { evictCommand } from './evict-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run-command.ts';
 import { stateCommand } from './state-command.ts';
+import { topicsCommand } from './topics-command.ts';
 
 /** Runs one command line; returns the code to exit with. Errors are told on standard error, never thrown. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -20,6 +23,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .addCommand(aggregatorCommand((code) => (exitCode = code)))
     .addCommand(evictCommand((code) => (exitCode = code)))
     .addCommand(stateCommand((code) => (exitCode = code)))
+    .addCommand(topicsCommand((code) => (exitCode = code)))
+    .addCommand(checkCommand((code) => (exitCode = code)))
+    .addCommand(aclsCommand((code) => (exitCode = code)))
     .addHelpText('after', EXAMPLES);
   exitOverrideAll(program);
   try {

@@ -5,7 +5,7 @@ import { symbolsOf, symbolState } from '../pipeline/symbol-state.ts';
 import type { StoredPartition } from '../redis/checkpoint-keys.ts';
 import { StoredCheckpoints } from '../redis/stored-checkpoints.ts';
 import { printable } from '../trade/rejection.ts';
-import { redisLogin } from './redis-login.ts';
+import { redisAt } from './connections.ts';
 import { partitionsText, symbolText, type PartitionSummary, type SymbolInPartition } from './state-text.ts';
 
 export interface StateRequest {
@@ -28,7 +28,7 @@ export async function showState(request: StateRequest): Promise<string> {
     const remedy = 'Give --redis redis://host:6379, or set TIDEMARK_REDIS_URL.';
     throw new TidemarkError('STATE_USAGE', 'no Redis is named', remedy, { exitCode: EXIT.usage });
   }
-  const connection = { ...redisLogin(redis, process.env), timeoutMs: TIMEOUT_MS, logger: QUIET };
+  const connection = { ...redisAt(redis), timeoutMs: TIMEOUT_MS, logger: QUIET };
   const stored = new StoredCheckpoints(connection);
   try {
     const partitions = wanted(await stored.list(), request);

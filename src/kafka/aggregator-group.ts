@@ -1,16 +1,22 @@
 import type { Admin, Consumer, Kafka } from 'kafkajs';
-import { TidemarkError } from '../pipeline/error.ts';
+import type { TidemarkError } from '../pipeline/error.ts';
 import { within } from '../pipeline/within.ts';
 import type { LogReader, PartitionLog } from '../pipeline/partition-ports.ts';
+import { accessRules, type AccessRule } from './access-rules.ts';
+import { refuseMissingAccess } from './access-check.ts';
 import { committedOffsets } from './committed-offsets.ts';
 import { evictMember } from './evict.ts';
 import { PieceDecoder } from './fetched-piece.ts';
-import { rawConsumer } from './kafka-client.ts';
+import { rawConsumer, type KafkaConnection } from './kafka-client.ts';
+import { kafkaTrouble } from './kafka-trouble.ts';
+import { refuseUselessWires } from './first-knock.ts';
 import { partitionWriter, type OutputTopics } from './partition-writer.ts';
 import { fetchedRecords } from './raw-fetch.ts';
 
 export interface GroupOptions {
   readonly kafka: Kafka;
+  /** Of `kafka`, for messages. */
+  readonly connection: KafkaConnection;
   readonly groupId: string;
   /** The client id of `kafka`, which the group knows its members by. */
   readonly instance: string;
@@ -45,28 +51,21 @@ export class AggregatorGroup implements PartitionLog {
   }
 
   /**
-   * Joins the group; from now on the reader has partitions. Throws a TidemarkError: KAFKA_TOPIC_MISSING,
-   * KAFKA_GROUP_FAILED.
+   * Joins the group; from now on the reader has partitions. Throws a TidemarkError, KAFKA_TOPIC_MISSING or
+   * KAFKA_ACCESS_DENIED, or what `explained` makes one of.
    */
   async start(reader: LogReader): Promise<void> {
-    try {
-      await this.#join(reader);
-    } catch (error) {
-      throw groupFailed(this.#options.groupId, error);
-    }
-  }
-
-  async #join(reader: LogReader): Promise<void> {
-    const { groupId, topic, onCrash } = this.#options;
+    const { topic, onCrash } = this.#options;
     this.#reader = reader;
+    await refuseUselessWires(this.#options.connection);
     await this.#admin.connect();
-    const partitions = await this.#partitionCount();
+    const partitions = await this.#checkedPartitions();
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#isJoining = false;
       reader.assign(payload.memberAssignment[topic] ?? []);
     });
     this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) onCrash(groupFailed(groupId, payload.error));
+      if (!payload.restart) onCrash(payload.error);
     });
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topic, fromBeginning: true });
@@ -132,33 +131,31 @@ export class AggregatorGroup implements PartitionLog {
     return decoder;
   }
 
-  async #partitionCount(): Promise<number> {
-    const { topic, outputs } = this.#options;
-    const existing = await this.#admin.listTopics();
-    const needed = [topic, outputs.results, outputs.late, outputs.deadLetters];
-    const missing = needed.filter((name) => name !== undefined && !existing.includes(name));
-    if (missing.length > 0) {
-      throw new TidemarkError(
-        'KAFKA_TOPIC_MISSING',
-        `topics that the pipeline names do not exist, or may not be seen: ${missing.join(', ')}`,
-        'Create them, or allow this user to describe them.',
-      );
-    }
-    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
-    return topics[0].partitions.length;
+  /** What ended the aggregator, in our words. A right that was taken away meanwhile is looked for by name. */
+  async explained(error: unknown): Promise<TidemarkError> {
+    const { kafka, connection } = this.#options;
+    const rules = this.#rules();
+    const found = kafkaTrouble(error, connection, rules);
+    if (found.code !== 'KAFKA_ACCESS_DENIED') return found;
+    const precise = await refuseMissingAccess(kafka, rules).then(
+      () => found,
+      (each: unknown) => each,
+    );
+    return kafkaTrouble(precise, connection, rules);
   }
-}
 
-/** What kafkajs has given up on, in our words; a mistake of ours goes on as it is. */
-function groupFailed(groupId: string, error: unknown): unknown {
-  const isOfKafka = error instanceof Error && error.name.startsWith('KafkaJS');
-  if (!isOfKafka) return error;
-  return new TidemarkError(
-    'KAFKA_GROUP_FAILED',
-    `the consumer group ${groupId} cannot be joined or kept: ${error.message}`,
-    "Check the brokers' addresses, the network and the permissions, and start the aggregator again.",
-    { cause: error },
-  );
+  async #checkedPartitions(): Promise<number> {
+    const { kafka, topic } = this.#options;
+    const standing = await refuseMissingAccess(kafka, this.#rules());
+    return standing.topics.find((each) => each.topic === topic)?.partitions ?? 0;
+  }
+
+  #rules(): AccessRule[] {
+    const { groupId, topic, outputs } = this.#options;
+    const { results, late, deadLetters } = outputs;
+    const named = [results, late, deadLetters].filter((each) => each !== undefined);
+    return accessRules({ groupId, topic, outputs: named });
+  }
 }
 
 /** The process ends: what a broker does not take note of now it finds out after the member's session. */

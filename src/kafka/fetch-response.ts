@@ -1,5 +1,5 @@
-import { readInt64 } from './record-batch.ts';
 import type { AbortedTransaction } from './committed-batches.ts';
+import { Reader } from './reader.ts';
 
 /** What a broker answers to a Fetch request of version 11, the records left as bytes. */
 export interface FetchResponse {
@@ -48,51 +48,4 @@ function partitionResponse(reader: Reader): PartitionResponse {
     preferredReadReplica: reader.int32(),
     records: reader.bytes(),
   };
-}
-
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  int16(): number {
-    return this.#bytes.readInt16BE(this.#take(2));
-  }
-
-  int32(): number {
-    return this.#bytes.readInt32BE(this.#take(4));
-  }
-
-  int64(): number {
-    return readInt64(this.#bytes, this.#take(8));
-  }
-
-  string(): string {
-    const length = this.int16();
-    const start = this.#take(length);
-    return this.#bytes.toString('utf8', start, start + length);
-  }
-
-  /** Null is read as empty. */
-  bytes(): Buffer {
-    const length = Math.max(0, this.int32());
-    const start = this.#take(length);
-    return this.#bytes.subarray(start, start + length);
-  }
-
-  /** Null is read as empty. */
-  array<T>(item: () => T): T[] {
-    const items: T[] = [];
-    for (let left = this.int32(); left > 0; left--) items.push(item());
-    return items;
-  }
-
-  #take(length: number): number {
-    const start = this.#at;
-    this.#at += length;
-    return start;
-  }
 }

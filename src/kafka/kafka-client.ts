@@ -1,24 +1,36 @@
 import kafkajs, { Kafka, logLevel } from 'kafkajs';
-import type { Consumer, KafkaConfig, PartitionAssigner } from 'kafkajs';
+import type { Consumer, PartitionAssigner } from 'kafkajs';
+import type { TlsSource } from '../tls/tls-material.ts';
+import { brokerSockets } from './broker-socket.ts';
 import { compressForKafkajs } from './compress.ts';
 import { clusterFactory } from './kafkajs-internals.ts';
 import type { Cluster } from './kafkajs-internals.ts';
 import { rememberCoordinators } from './known-coordinators.ts';
 import { kafkajsLogs } from './log-creator.ts';
 import type { Logger } from './log-creator.ts';
+import { saslOptions } from './login.ts';
+import type { KafkaLogin } from './login.ts';
 import { fetchRaw } from './raw-fetch.ts';
 import type { FetchProgress } from './raw-fetch.ts';
 import { correctRequestQueue } from './request-queue.ts';
 import { stickyAssigner } from './sticky-assigner.ts';
 
-export interface KafkaClientOptions {
+/** Where the brokers are, and how they are talked to. */
+export interface KafkaConnection {
   /** Bootstrap servers, `host:port`. */
-  readonly brokers: string[];
+  readonly brokers: readonly string[];
+  /** Undefined: not encrypted. */
+  readonly tls?: TlsSource | undefined;
+  /** Undefined: no login, or by certificate. */
+  readonly login?: KafkaLogin | undefined;
+}
+
+export interface KafkaClientOptions extends KafkaConnection {
   /** The instance's name, as the group's members and the broker's logs show it; on Kubernetes the pod's. */
   readonly clientId: string;
-  readonly ssl?: KafkaConfig['ssl'];
-  readonly sasl?: KafkaConfig['sasl'];
   readonly logger: Logger;
+  /** How often a request is tried again; fewer for a person who waits. */
+  readonly retries?: number;
   /** Whether the logger also gets every request and response, at `debug`. */
   readonly verbose?: boolean;
 }
@@ -30,20 +42,21 @@ export interface KafkaClientOptions {
 export function kafkaClient({
   brokers,
   clientId,
-  ssl,
-  sasl,
+  tls,
+  login,
   logger,
+  retries = RETRY.retries,
   verbose = false,
 }: KafkaClientOptions): Kafka {
   correctRequestQueue();
   const kafka = new Kafka({
-    brokers,
+    brokers: [...brokers],
     clientId,
-    ...(ssl === undefined ? {} : { ssl }),
-    ...(sasl === undefined ? {} : { sasl }),
+    socketFactory: brokerSockets(tls),
+    ...(login === undefined ? {} : { sasl: saslOptions(login) }),
     connectionTimeout: 3000,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: RETRY,
+    retry: { ...RETRY, retries },
     logLevel: verbose ? logLevel.DEBUG : logLevel.INFO,
     logCreator: kafkajsLogs(logger),
   });

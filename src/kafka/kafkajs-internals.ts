@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Kafka } from 'kafkajs';
+import type { Kafka, Mechanism } from 'kafkajs';
 import { TidemarkError } from '../pipeline/error.ts';
 
 /**
@@ -14,6 +14,7 @@ export interface Cluster {
   retry?: { initialRetryTime: number; maxRetryTime: number; retries: number };
   connect(): Promise<void>;
   disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
   findBroker(node: { nodeId: string }): Promise<Broker>;
   findGroupCoordinator(group: { groupId: string; coordinatorType?: 0 | 1 }): Promise<Broker>;
   /** Also fetches the metadata of topics that it does not know yet. */
@@ -21,6 +22,8 @@ export interface Cluster {
   findTopicPartitionMetadata(topic: string): { partitionId: number }[];
   /** By the leader's node id. Throws where a partition has no leader now. */
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;
+  /** Any broker that answers. */
+  brokerPool: { findConnectedBroker(): Promise<Broker> };
 }
 
 /** src/broker/index.js */
@@ -42,6 +45,11 @@ export interface Broker {
     request: ProducerIdentity & { groupId: string; topics: readonly object[] },
   ): Promise<unknown>;
   endTxn(request: ProducerIdentity & { transactionResult: boolean }): Promise<unknown>;
+  /** `coordinatorType`: 0 of a group, 1 of a transactional id. */
+  findGroupCoordinator(request: {
+    groupId: string;
+    coordinatorType: number;
+  }): Promise<{ coordinator: { nodeId: number } }>;
   describeGroups(request: { groupIds: string[] }): Promise<{ groups: DescribedGroup[] }>;
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
 }
@@ -75,7 +83,7 @@ export interface ProtocolRequest {
     readonly encode?: () => Promise<unknown>;
   };
   readonly response: {
-    decode(bytes: Buffer): Promise<{ clientSideThrottleTime?: number }>;
+    decode(bytes: Buffer): Promise<object>;
     parse(decoded: unknown): Promise<unknown>;
   };
 }
@@ -132,7 +140,13 @@ export interface Internals {
   murmur2(key: Buffer): number;
   /** Castagnoli's, as record batches have it; unsigned. */
   crc32C(bytes: Buffer): number;
+  /** src/broker/saslAuthenticator/: they read their options when they authenticate. */
+  readonly authenticators: Readonly<
+    Record<'plain' | 'scram256' | 'scram512' | 'oauthBearer', AuthenticatorOf>
+  >;
 }
+
+export type AuthenticatorOf = (options: object) => Mechanism['authenticationProvider'];
 
 /** Throws a TidemarkError, KAFKAJS_VERSION, where another version of kafkajs is installed. */
 export function internals(): Internals {
@@ -153,7 +167,17 @@ function load(): Internals {
     Encoder: require('kafkajs/src/protocol/encoder') as Internals['Encoder'],
     murmur2: require('kafkajs/src/producer/partitioners/default/murmur2') as Internals['murmur2'],
     crc32C: require('kafkajs/src/protocol/recordBatch/crc32C') as Internals['crc32C'],
+    authenticators: {
+      plain: authenticator('plain'),
+      scram256: authenticator('scram256'),
+      scram512: authenticator('scram512'),
+      oauthBearer: authenticator('oauthBearer'),
+    },
   };
+}
+
+function authenticator(file: string): AuthenticatorOf {
+  return require(`kafkajs/src/broker/saslAuthenticator/${file}`) as AuthenticatorOf;
 }
 
 export function refuseOtherVersion(version: string): void {

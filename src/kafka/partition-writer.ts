@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { Outgoing, OutgoingRecord, PartitionWriter } from '../pipeline/partition-ports.ts';
 import type { TopicRecords } from './output-batches.ts';
+import { transactionalIdPrefix } from './access-rules.ts';
 import { PartitionProducer } from './partition-producer.ts';
 
 /** Where a pipeline's records go; without a topic of their own late trades and dead letters are only counted. */
@@ -19,7 +20,7 @@ export function partitionWriter(
   outputs: OutputTopics,
 ): PartitionWriter {
   const producer = new PartitionProducer(kafka, {
-    transactionalId: `${groupId}-${topic}-${partition}`,
+    transactionalId: `${transactionalIdPrefix(groupId, topic)}${partition}`,
     groupId,
     topic,
     partition,

@@ -8,6 +8,8 @@ export type CheckpointTrouble =
   | 'full'
   | 'read-only'
   | 'access-denied'
+  /** The certificate of the server or our own. */
+  | 'certificate'
   | 'wrong-node'
   | 'refused'
   /** The store holds another state than the one that the change was made for. */

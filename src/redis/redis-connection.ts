@@ -1,28 +1,12 @@
-import { readFileSync } from 'node:fs';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { Redis, type Result } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { CheckpointError } from '../pipeline/checkpoint-error.ts';
-import { TidemarkError, EXIT } from '../pipeline/error.ts';
 import type { Logger } from '../pipeline/logger.ts';
-import { asksForReconnect, redisTrouble } from './redis-trouble.ts';
-import type { LoadReply } from './stored-checkpoint.ts';
+import { nameOf, redisClient, type RedisClient, type RedisWire } from './redis-client.ts';
+import { redisTrouble } from './redis-trouble.ts';
 
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    saveCheckpoint(...keysAndArguments: (string | Buffer)[]): Result<string, Context>;
-    loadCheckpointBuffer(...keys: string[]): Result<LoadReply, Context>;
-  }
-}
-
-export interface RedisConnectionOptions {
-  /** `redis://host:port/database`, or `rediss://` for TLS. Without a login. */
-  readonly url: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
+export interface RedisConnectionOptions extends RedisWire {
   /** How long a command may take, the way there and back included. */
   readonly timeoutMs: number;
-  /** How a TLS connection is checked; in force with `rediss://`, or if given. */
-  readonly tls?: Pick<TlsOptions, 'ca' | 'cert' | 'key' | 'servername'> | undefined;
   readonly logger: Logger;
 }
 
@@ -34,44 +18,25 @@ export interface RedisConnectionOptions {
  *                    └── no answer in time: the connection is dropped with all that waits in it
  */
 export class RedisConnection {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #server: string;
-  readonly #password: string | undefined;
+  readonly #wire: RedisWire;
   readonly #logger: Logger;
   /** Settled when the first attempt to connect has come to something: a start is worth waiting for, an outage is not. */
   readonly #firstAttempt: Promise<void>;
   #trouble: CheckpointError | undefined;
   #closed = false;
 
-  constructor({ url, username, password, timeoutMs, tls, logger }: RedisConnectionOptions) {
-    const { host, port, db, secure } = addressOf(url);
-    this.#server = `${host}:${port}`;
-    this.#password = password;
+  constructor({ timeoutMs, logger, ...wire }: RedisConnectionOptions) {
+    this.#server = nameOf(wire.place);
+    this.#wire = wire;
     this.#logger = logger;
-    this.#trouble = redisTrouble(LOST, this.#server, password);
-    this.#redis = new Redis({
-      host,
-      port,
-      db,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(secure || tls !== undefined ? { tls: tls ?? {} } : {}),
-      protocol: 2, // what the scripts return is the same in both, and Redis 5 knows no other
-      disableClientInfo: true,
-      enableReadyCheck: false, // a Redis that is loading says so to each command
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      connectTimeout: timeoutMs,
-      commandTimeout: timeoutMs,
-      socketTimeout: timeoutMs, // else saves would pile up in the socket of a Redis that hangs
-      disconnectTimeout: DISCONNECT_MS,
-      retryStrategy: backOffMs,
-      reconnectOnError: asksForReconnect,
-      scripts: {
-        saveCheckpoint: { lua: script('save'), numberOfKeys: 3 },
-        loadCheckpoint: { lua: script('load'), numberOfKeys: 3, readOnly: true },
-      },
+    this.#trouble = redisTrouble(LOST, this.#server, wire);
+    this.#redis = redisClient(wire, timeoutMs, (error) => {
+      logger.warn(
+        { redis: this.#server, err: error },
+        'a secret of Redis cannot be read, the one before is used',
+      );
     });
     this.#firstAttempt = this.#watch();
   }
@@ -82,7 +47,7 @@ export class RedisConnection {
   }
 
   /** Runs a command. Rejects with a CheckpointError, within the time-out and that of the first connection. */
-  async run<T>(kind: 'read' | 'write', send: (redis: Redis) => Promise<T>): Promise<T> {
+  async run<T>(kind: 'read' | 'write', send: (redis: RedisClient) => Promise<T>): Promise<T> {
     await this.#firstAttempt;
     if (this.#closed) throw closed(this.#server);
     if (this.#redis.status !== 'ready') throw this.#failed(LOST);
@@ -101,15 +66,18 @@ export class RedisConnection {
     this.#closed = true;
     this.#trouble = closed(this.#server);
     const isOpen = !['reconnecting', 'end'].includes(this.#redis.status);
-    const ended = new Promise<void>((resolve) => this.#redis.once('end', resolve));
+    const ended = new Promise<void>((resolve) => (this.#redis as Redis).once('end', resolve));
     this.#redis.disconnect();
     if (isOpen) await ended;
   }
 
   #watch(): Promise<void> {
-    const redis = this.#redis;
+    const redis = this.#redis as Redis; // a cluster has the same events, and one more
     redis.on('error', (error: Error) => {
       this.#note(this.#inOurWords(error));
+    });
+    redis.on('node error', (error: Error) => {
+      if (redis.status !== 'ready') this.#note(this.#inOurWords(error));
     });
     redis.on('close', () => {
       if (this.#trouble === undefined) this.#note(this.#inOurWords(LOST));
@@ -160,44 +128,11 @@ export class RedisConnection {
   }
 
   #inOurWords(error: unknown): CheckpointError {
-    return redisTrouble(error, this.#server, this.#password);
+    return redisTrouble(error, this.#server, this.#wire);
   }
 }
 
 const LOST = new Error('the connection is closed');
-const DISCONNECT_MS = 200;
-const LONGEST_BACK_OFF_MS = 2000;
-
-/** Exponential, with half of it left to chance, so that processes do not all come back in the same moment. */
-function backOffMs(attempt: number): number {
-  const atMostMs = Math.min(LONGEST_BACK_OFF_MS, 50 * 2 ** attempt);
-  return atMostMs * (0.5 + Math.random() / 2);
-}
-
-function addressOf(url: string): { host: string; port: number; db: number; secure: boolean } {
-  const parsed = URL.parse(url);
-  const isRedis = parsed?.protocol === 'redis:' || parsed?.protocol === 'rediss:';
-  if (!isRedis || parsed.username !== '' || parsed.password !== '') {
-    throw new TidemarkError(
-      'REDIS_URL',
-      'The address of Redis is not redis://host:port/database, or has a login inside.',
-      'Write it so, and give user and password on their own.',
-      { exitCode: EXIT.usage },
-    );
-  }
-  return {
-    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: Number(parsed.port || 6379),
-    db: Number(parsed.pathname.slice(1) || 0),
-    secure: parsed.protocol === 'rediss:',
-  };
-}
-
-/** A script of lua/, which lies beside this file in src/ and in dist/. */
-function script(verb: 'save' | 'load'): string {
-  return readFileSync(new URL(`./lua/${verb}.lua`, import.meta.url), 'utf8');
-}
-
 function closed(server: string): CheckpointError {
   return new CheckpointError(
     'closed',

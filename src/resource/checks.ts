@@ -6,6 +6,9 @@ import { windowChecks } from './window-checks.ts';
 export const checks: readonly Check[] = [
   (spec) => oneWay('kafka', spec.kafka, ['cluster', 'bootstrapServers']),
   (spec) => someWay('kafka', spec.kafka, 'cluster or bootstrapServers such as cluster: my-cluster'),
+  loginIsWhole,
+  (spec) => oneWay('redis', spec.redis, ['url', 'sentinel', 'cluster']),
+  (spec) => someWay('redis', spec.redis, 'url, sentinel or cluster such as url: redis://redis:6379'),
   (spec) => oneWay('input', spec.input, ['topic', 'file', 'socket', 'demo']),
   (spec) => oneWay('output', spec.output, ['topic', 'file']),
   (spec) => oneWay('late', spec.late, ['topic', 'file']),
@@ -23,7 +26,7 @@ export const checks: readonly Check[] = [
   replicasOrScaling,
 ];
 
-type Section = 'kafka' | 'input' | 'output' | 'late' | 'deadLetters';
+type Section = 'kafka' | 'redis' | 'input' | 'output' | 'late' | 'deadLetters';
 
 /** At most one of the keys may be given. */
 function oneWay(section: Section, value: object | undefined, keys: readonly string[]): readonly Finding[] {
@@ -36,10 +39,52 @@ function oneWay(section: Section, value: object | undefined, keys: readonly stri
 /** A section with nothing in it but perhaps details does not say where to. */
 function someWay(section: Section, value: object | undefined, expected: string): readonly Finding[] {
   if (value === undefined) return [];
-  const keys = section === 'kafka' ? ['cluster', 'bootstrapServers'] : ['topic', 'file'];
+  const keys = WAYS[section] ?? ['topic', 'file'];
   if (keys.some((key) => key in value)) return [];
   return [{ path: ['spec', section], message: `expected ${expected}, found neither` }];
 }
+
+const WAYS: Partial<Record<Section, readonly string[]>> = {
+  kafka: ['cluster', 'bootstrapServers'],
+  redis: ['url', 'sentinel', 'cluster'],
+};
+
+/** Each mechanism has its own keys, of which some must be there. */
+function loginIsWhole({ kafka }: Draft<SpecInput>): readonly Finding[] {
+  const sasl = kafka?.sasl;
+  if (sasl?.mechanism === undefined) return [];
+  const { mechanism } = sasl;
+  const { needed, optional } = LOGIN_KEYS[mechanism];
+  const given = Object.keys(sasl).filter((key) => key !== 'mechanism');
+  const missing = needed
+    .filter((key) => !given.includes(key))
+    .map((key) => ({
+      path: ['spec', 'kafka', 'sasl', key],
+      message: `is missing: ${mechanism} needs ${needed.join(', ')}`,
+    }));
+  const stray = given
+    .filter((key) => ![...needed, ...optional].includes(key))
+    .map((key) => ({
+      path: ['spec', 'kafka', 'sasl', key],
+      message: `is not for ${mechanism}, which takes ${[...needed, ...optional].join(', ')}: take it out`,
+    }));
+  return [...missing, ...stray];
+}
+
+const PASSWORD_LOGIN = { needed: ['username', 'passwordSecretRef'], optional: [] };
+const LOGIN_KEYS: Record<
+  'plain' | 'scram-sha-256' | 'scram-sha-512' | 'oauthbearer' | 'aws-msk-iam',
+  { readonly needed: readonly string[]; readonly optional: readonly string[] }
+> = {
+  plain: PASSWORD_LOGIN,
+  'scram-sha-256': PASSWORD_LOGIN,
+  'scram-sha-512': PASSWORD_LOGIN,
+  oauthbearer: {
+    needed: ['tokenEndpoint', 'clientId', 'clientSecretRef'],
+    optional: ['scope', 'tokenCaSecretRef'],
+  },
+  'aws-msk-iam': { needed: ['region'], optional: [] },
+};
 
 function keyIsTheSymbol({ input }: Draft<SpecInput>): readonly Finding[] {
   const symbol = input?.fields?.symbol;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { expecting, section } from './expectation.ts';
-import { choice, dnsLabel, hostAndPort, secretKey, secretName, secretRef } from './values.ts';
+import { choice, dnsLabel, hostAndPort, secretKey, secretName, secretRef, wholeNumber } from './values.ts';
 
 const broker = hostAndPort('The address of a Kafka broker.', 'kafka:9092');
 
@@ -37,28 +37,51 @@ function firstThatIsNoAddress(value: unknown): string | undefined {
   return wrong === undefined ? undefined : `${JSON.stringify(wrong)} among them`;
 }
 
-const tls = section(
-  'Encrypts the connection. Left empty, brokers are trusted as the system trusts them.',
-  '{ caSecretRef: { name: my-cluster-cluster-ca-cert, key: ca.crt } }',
-  {
-    caSecretRef: secretRef('The certificate authority that signed the certificates of the brokers.', {
-      name: 'my-cluster-cluster-ca-cert',
-      key: 'ca.crt',
-    }).optional(),
-    certificateSecretRef: section(
-      'The certificate by which the brokers know this pipeline (mutual TLS).',
-      '{ name: stocks, certificate: user.crt, privateKey: user.key }',
-      {
-        name: secretName('stocks'),
-        certificate: secretKey('Which key of the Secret holds the certificate.', 'user.crt').prefault(
-          'tls.crt',
-        ),
-        privateKey: secretKey('Which key of the Secret holds the private key.', 'user.key').prefault(
-          'tls.key',
-        ),
-      },
-    ).optional(),
-  },
+/** The same for both: whom to trust, and who we are. */
+function tlsOf(server: string, example: string, caSecret: { name: string; key: string }) {
+  return section(
+    `Encrypts the connection. Left empty, ${server} is trusted as the system trusts it.`,
+    example,
+    {
+      caSecretRef: secretRef(
+        `The certificate authority that signed the certificate of ${server}.`,
+        caSecret,
+      ).optional(),
+      certificateSecretRef: section(
+        `The certificate by which ${server} knows this pipeline (mutual TLS).`,
+        '{ name: stocks, certificate: user.crt, privateKey: user.key }',
+        {
+          name: secretName('stocks'),
+          certificate: secretKey('Which key of the Secret holds the certificate.', 'user.crt').prefault(
+            'tls.crt',
+          ),
+          privateKey: secretKey('Which key of the Secret holds the private key.', 'user.key').prefault(
+            'tls.key',
+          ),
+        },
+      ).optional(),
+    },
+  );
+}
+
+const kafkaTls = tlsOf('Kafka', '{ caSecretRef: { name: my-cluster-cluster-ca-cert, key: ca.crt } }', {
+  name: 'my-cluster-cluster-ca-cert',
+  key: 'ca.crt',
+});
+
+const redisTls = tlsOf('Redis', '{ caSecretRef: { name: redis-tls, key: ca.crt } }', {
+  name: 'redis-tls',
+  key: 'ca.crt',
+});
+
+const tokenEndpoint = expecting(
+  z
+    .string()
+    .regex(/^https?:\/\/[^\s@]+$/)
+    .refine((text) => URL.canParse(text))
+    .describe('Where tokens are asked for, with client credentials (RFC 6749, 4.4); for oauthbearer.'),
+  'the URL of a token endpoint without a login such as https://sso.example.com/oauth2/token',
+  (value) => (typeof value === 'string' && value.includes('@') ? 'one with a login inside' : undefined),
 );
 
 const sasl = section(
@@ -69,12 +92,41 @@ const sasl = section(
       'plain',
       'scram-sha-256',
       'scram-sha-512',
+      'oauthbearer',
+      'aws-msk-iam',
     ]),
     username: expecting(
-      z.string().min(1).max(255).describe('The name to log in with.'),
+      z.string().min(1).max(255).describe('The name to log in with; for plain and scram.'),
       'the name of a user such as stocks',
-    ),
-    passwordSecretRef: secretRef('Where the password is kept.', { name: 'stocks', key: 'password' }),
+    ).optional(),
+    passwordSecretRef: secretRef('Where the password is kept; for plain and scram.', {
+      name: 'stocks',
+      key: 'password',
+    }).optional(),
+    tokenEndpoint: tokenEndpoint.optional(),
+    clientId: expecting(
+      z.string().min(1).describe('The name that the token endpoint knows the pipeline by; for oauthbearer.'),
+      'the id of an OAuth client such as stocks',
+    ).optional(),
+    clientSecretRef: secretRef("Where the client's secret is kept; for oauthbearer.", {
+      name: 'stocks-oauth',
+      key: 'client-secret',
+    }).optional(),
+    scope: expecting(
+      z.string().min(1).describe('The scope to ask for; for oauthbearer.'),
+      'a scope such as kafka',
+    ).optional(),
+    tokenCaSecretRef: secretRef(
+      'The certificate authority that signed the certificate of the token endpoint; for oauthbearer.',
+      { name: 'sso-ca', key: 'ca.crt' },
+    ).optional(),
+    region: expecting(
+      z
+        .string()
+        .regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/)
+        .describe('The region of the MSK cluster; for aws-msk-iam. The pod has its role from AWS.'),
+      'a region of AWS such as eu-central-1',
+    ).optional(),
   },
 );
 
@@ -88,7 +140,7 @@ export const kafka = section(
       'my-cluster',
     ).optional(),
     bootstrapServers: bootstrapServers.optional(),
-    tls: tls.optional(),
+    tls: kafkaTls.optional(),
     sasl: sasl.optional(),
   },
 );
@@ -108,19 +160,57 @@ const redisUrl = expecting(
       : undefined,
 );
 
-/** Where checkpoints are kept. */
-export const redis = section(
-  'The Redis that keeps checkpoints, so that a restart has little to read again.',
-  '{ url: redis://redis:6379 }',
+const redisNode = hostAndPort('The address of a node.', 'redis-0:6379');
+
+const user = expecting(
+  z.string().min(1).describe('The name to log in with, where Redis has users.'),
+  'the name of a user such as tidemark',
+);
+
+const sentinel = section(
+  'Sentinels that know which Redis is the primary. Instead of url.',
+  '{ master: mymaster, addresses: [sentinel-0:26379, sentinel-1:26379] }',
   {
-    url: redisUrl,
+    master: expecting(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9._-]+$/)
+        .describe('The name that the Sentinels know the primary by.'),
+      'the name of a primary such as mymaster',
+    ),
+    addresses: z
+      .array(hostAndPort('The address of a Sentinel.', 'sentinel-0:26379'))
+      .min(1)
+      .describe('The addresses of some Sentinels, host:port.'),
+    database: wholeNumber('The number of the database.', { min: 0, max: 16_383, example: 0 }).optional(),
     username: expecting(
-      z.string().min(1).max(255).describe('The name to log in with, where Redis has users.'),
+      z.string().min(1).describe('The name to log in to the Sentinels with.'),
       'the name of a user such as tidemark',
     ).optional(),
+    passwordSecretRef: secretRef('Where the password of the Sentinels is kept, if they have one.', {
+      name: 'redis-sentinel',
+      key: 'password',
+    }).optional(),
+  },
+);
+
+/** Where checkpoints are kept. */
+export const redis = section(
+  'The Redis or Valkey that keeps checkpoints, so that a restart has little to read again: url, sentinel or cluster.',
+  '{ url: redis://redis:6379 }',
+  {
+    url: redisUrl.optional(),
+    sentinel: sentinel.optional(),
+    cluster: z
+      .array(redisNode)
+      .min(1)
+      .describe('The addresses of some nodes of a Redis Cluster, host:port. Instead of url.')
+      .optional(),
+    username: user.optional(),
     passwordSecretRef: secretRef('Where the password is kept.', {
       name: 'redis',
       key: 'password',
     }).optional(),
+    tls: redisTls.optional(),
   },
 );

@@ -35,6 +35,7 @@ const EXCLUSIVE: readonly (readonly Path[])[] = [
   ['topic', 'file'].map((key) => ['spec', 'late', key]),
   ['topic', 'file'].map((key) => ['spec', 'deadLetters', key]),
   ['cluster', 'bootstrapServers'].map((key) => ['spec', 'kafka', key]),
+  ['url', 'sentinel', 'cluster'].map((key) => ['spec', 'redis', key]),
   [
     ['spec', 'input', 'key'],
     ['spec', 'input', 'fields', 'symbol'],

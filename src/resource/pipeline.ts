@@ -36,17 +36,42 @@ export interface Tls {
     { readonly name: string; readonly certificate: string; readonly privateKey: string } | undefined;
 }
 
-export interface Sasl {
-  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-  readonly username: string;
-  readonly passwordSecretRef: SecretRef;
-}
+export type Sasl =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly passwordSecretRef: SecretRef;
+    }
+  | {
+      readonly mechanism: 'oauthbearer';
+      readonly tokenEndpoint: string;
+      readonly clientId: string;
+      readonly clientSecretRef: SecretRef;
+      readonly scope: string | undefined;
+      readonly tokenCaSecretRef: SecretRef | undefined;
+    }
+  /** The login itself is the role that AWS gives the pod. */
+  | { readonly mechanism: 'aws-msk-iam'; readonly region: string };
 
 export interface Redis {
-  readonly url: string;
+  readonly servers: RedisServers;
   readonly username: string | undefined;
   readonly passwordSecretRef: SecretRef | undefined;
+  /** Undefined: not encrypted, unless the URL is `rediss://`. */
+  readonly tls: Tls | undefined;
 }
+
+export type RedisServers =
+  | { readonly kind: 'single'; readonly url: string }
+  | {
+      readonly kind: 'sentinel';
+      readonly master: string;
+      readonly addresses: readonly string[];
+      readonly database: number;
+      readonly username: string | undefined;
+      readonly passwordSecretRef: SecretRef | undefined;
+    }
+  | { readonly kind: 'cluster'; readonly addresses: readonly string[] };
 
 export interface SecretRef {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { MovingAverage } from './moving-average.ts';
-import type { Input, Kafka, Pipeline, Source } from './pipeline.ts';
+import type { Input, Kafka, Pipeline, Redis, RedisServers, Sasl, Source, Tls } from './pipeline.ts';
 
 /** Spells out a resource that the schema and the checks have passed. */
 export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
@@ -7,11 +7,7 @@ export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
   return {
     name: metadata.name,
     kafka: spec.kafka && kafkaFrom(spec.kafka),
-    redis: spec.redis && {
-      url: spec.redis.url,
-      username: spec.redis.username,
-      passwordSecretRef: spec.redis.passwordSecretRef,
-    },
+    redis: spec.redis && redisFrom(spec.redis),
     input: inputFrom(spec.input),
     output: { destination: destinationFrom(output), format: output.format, measures: output.measures },
     late: spec.late && destinationFrom(spec.late),
@@ -38,9 +34,43 @@ function kafkaFrom({ cluster, bootstrapServers = [], tls, sasl }: NonNullable<Sp
       cluster === undefined
         ? { kind: 'servers', addresses: bootstrapServers }
         : { kind: 'cluster', name: cluster },
-    tls: tls && { caSecretRef: tls.caSecretRef, certificateSecretRef: tls.certificateSecretRef },
-    sasl,
+    tls: tls && tlsFrom(tls),
+    sasl: sasl && saslFrom(sasl),
   };
+}
+
+function saslFrom(sasl: NonNullable<NonNullable<Spec['kafka']>['sasl']>): Sasl {
+  const { mechanism, scope, tokenCaSecretRef } = sasl;
+  if (mechanism === 'aws-msk-iam') return { mechanism, region: checked(sasl.region) };
+  if (mechanism === 'oauthbearer') {
+    const [tokenEndpoint, clientId] = [checked(sasl.tokenEndpoint), checked(sasl.clientId)];
+    const clientSecretRef = checked(sasl.clientSecretRef);
+    return { mechanism, tokenEndpoint, clientId, clientSecretRef, scope, tokenCaSecretRef };
+  }
+  const [username, passwordSecretRef] = [checked(sasl.username), checked(sasl.passwordSecretRef)];
+  return { mechanism, username, passwordSecretRef };
+}
+
+/** What the schema leaves open and a check has demanded. */
+function checked<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('A check has let something incomplete through.');
+  return value;
+}
+
+function tlsFrom({ caSecretRef, certificateSecretRef }: NonNullable<NonNullable<Spec['kafka']>['tls']>): Tls {
+  return { caSecretRef, certificateSecretRef };
+}
+
+function redisFrom(redis: NonNullable<Spec['redis']>): Redis {
+  const { username, passwordSecretRef, tls } = redis;
+  return { servers: redisServers(redis), username, passwordSecretRef, tls: tls && tlsFrom(tls) };
+}
+
+function redisServers({ url, sentinel, cluster }: NonNullable<Spec['redis']>): RedisServers {
+  if (cluster !== undefined) return { kind: 'cluster', addresses: cluster };
+  if (sentinel === undefined) return { kind: 'single', url: checked(url) };
+  const { master, addresses, database = 0, username, passwordSecretRef } = sentinel;
+  return { kind: 'sentinel', master, addresses, database, username, passwordSecretRef };
 }
 
 function inputFrom(input: Spec['input']): Input {

@@ -8,17 +8,25 @@ export class AggregatorProcess {
   readonly #closed: Promise<number | null>;
   #log = '';
 
-  constructor(pipelineFile: string, instance: string, brokers: readonly string[], redisUrl: string) {
+  /** Brokers and Redis are those of the file where they are not given. */
+  constructor(
+    pipelineFile: string,
+    instance: string,
+    brokers?: readonly string[],
+    redisUrl?: string,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.instance = instance;
     const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
     this.#child = spawn(process.execPath, [command, 'aggregator', '--pipeline', pipelineFile], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,
-        TIDEMARK_KAFKA_BROKERS: brokers.join(','),
-        TIDEMARK_REDIS_URL: redisUrl,
+        ...(brokers && { TIDEMARK_KAFKA_BROKERS: brokers.join(',') }),
+        ...(redisUrl && { TIDEMARK_REDIS_URL: redisUrl }),
         TIDEMARK_INSTANCE: instance,
         TIDEMARK_HTTP_PORT: '0',
+        ...env,
       },
     });
     this.#child.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));

@@ -66,9 +66,9 @@ export function writtenResults(output: readonly PrintedRecord[]): Map<string, st
 export function rejectedPlaces(output: readonly PrintedRecord[]): Set<string> {
   const places = new Set<string>();
   for (const { value } of output) {
-    const { source, offset } = JSON.parse(value ?? '') as { source: string; offset: number };
-    const place = `${source.split('/')[1]}/${offset}`;
-    if (places.has(place)) throw new Error(`${source}, offset ${offset}, was written twice`);
+    const { partition, offset } = JSON.parse(value ?? '') as { partition: number; offset: number };
+    const place = `${partition}/${offset}`;
+    if (places.has(place)) throw new Error(`partition ${partition}, offset ${offset}, was written twice`);
     places.add(place);
   }
   return places;

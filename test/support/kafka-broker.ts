@@ -20,16 +20,20 @@ export interface KafkaCluster {
 
 /**
  * Starts one broker, or three that replicate (factor 3, min.isr 2), on free ports with fresh log directories.
- * `own`: also where TIDEMARK_TEST_KAFKA is set, for tests that kill brokers.
+ * `own`: also where TIDEMARK_TEST_KAFKA is set, for tests that kill brokers. `extra`: more listeners, of one node.
  */
-export async function startKafka({ nodes = 1, own = nodes > 1 }: Wanted = {}): Promise<KafkaCluster> {
+export async function startKafka({
+  nodes = 1,
+  extra = NOTHING_MORE,
+  own = nodes > 1 || extra !== NOTHING_MORE,
+}: Wanted = {}): Promise<KafkaCluster> {
   const existing = process.env.TIDEMARK_TEST_KAFKA;
   if (existing && !own) return { brokers: existing.split(','), nodes: [], stop: () => Promise.resolve() };
 
   const cache = setUp('kafka-jars');
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-kafka-'));
   const ports = await freePorts(2 * nodes);
-  const layout = { folder, clientPorts: ports.slice(0, nodes), controllerPorts: ports.slice(nodes) };
+  const layout = { folder, clientPorts: ports.slice(0, nodes), controllerPorts: ports.slice(nodes), extra };
   const processes = await Promise.all(
     layout.clientPorts.map(async (_port, index) => {
       const nodeId = index + 1;
@@ -65,22 +69,40 @@ export function kafkaClassPath(cache = setUp('kafka-jars')): string {
 interface Wanted {
   readonly nodes?: 1 | 3;
   readonly own?: boolean;
+  readonly extra?: ExtraListeners;
 }
+
+/** Listeners beside the one without any security, through which tests do what needs every right. */
+export interface ExtraListeners {
+  readonly listeners: readonly {
+    readonly name: string;
+    readonly protocol: 'SSL' | 'SASL_SSL' | 'PLAINTEXT';
+    readonly port: number;
+    /** `host:port`, where it is another than the address that it listens at. */
+    readonly advertised?: string;
+  }[];
+  readonly settings: Readonly<Record<string, string>>;
+  /** Options of the Java process. */
+  readonly jvm: readonly string[];
+}
+
+const NOTHING_MORE: ExtraListeners = { listeners: [], settings: {}, jvm: [] };
 
 interface Layout {
   readonly folder: string;
   readonly clientPorts: readonly number[];
   readonly controllerPorts: readonly number[];
+  readonly extra: ExtraListeners;
 }
 
 function brokerProcess(cache: string, config: string, layout: Layout, nodeId: number): ServerProcess {
   const port = layout.clientPorts[nodeId - 1] ?? 0;
-  const jvm = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+  const jvm = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...layout.extra.jvm];
   const args = [...jvm, '-cp', kafkaClassPath(cache), 'kafka.Kafka', config];
   return new ServerProcess(`Kafka node ${nodeId}`, 'java', args, () => listens(port));
 }
 
-function brokerProperties(nodeId: number, { folder, clientPorts, controllerPorts }: Layout): string {
+function brokerProperties(nodeId: number, { folder, clientPorts, controllerPorts, extra }: Layout): string {
   const replicas = clientPorts.length;
   const inSync = Math.min(2, replicas);
   const listener = `PLAINTEXT://127.0.0.1:${clientPorts[nodeId - 1] ?? 0}`;
@@ -89,10 +111,24 @@ function brokerProperties(nodeId: number, { folder, clientPorts, controllerPorts
     'process.roles': 'broker,controller',
     'node.id': nodeId,
     'controller.quorum.voters': voters.join(','),
-    listeners: `${listener},CONTROLLER://127.0.0.1:${controllerPorts[nodeId - 1] ?? 0}`,
-    'advertised.listeners': listener,
+    listeners: [
+      listener,
+      `CONTROLLER://127.0.0.1:${controllerPorts[nodeId - 1] ?? 0}`,
+      ...extra.listeners.map(({ name, port }) => `${name}://127.0.0.1:${port}`),
+    ].join(','),
+    'advertised.listeners': [
+      listener,
+      ...extra.listeners.map(
+        ({ name, port, advertised }) => `${name}://${advertised ?? `127.0.0.1:${port}`}`,
+      ),
+    ].join(','),
+    'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': [
+      'PLAINTEXT:PLAINTEXT',
+      'CONTROLLER:PLAINTEXT',
+      ...extra.listeners.map(({ name, protocol }) => `${name}:${protocol}`),
+    ].join(','),
     'log.dirs': join(folder, `log-${nodeId}`),
     'default.replication.factor': replicas,
     'min.insync.replicas': inSync,
@@ -107,6 +143,7 @@ function brokerProperties(nodeId: number, { folder, clientPorts, controllerPorts
     'auto.create.topics.enable': false,
     'broker.session.timeout.ms': 3000,
     'broker.heartbeat.interval.ms': 500,
+    ...extra.settings,
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');

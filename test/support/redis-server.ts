@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Authority } from './certificates.ts';
 import { freePorts } from './free-ports.ts';
 import { ServerProcess } from './server-process.ts';
 import { setUp } from './set-up.ts';
@@ -15,9 +17,12 @@ export interface RedisServer {
 
 /**
  * Starts an empty redis-server on a free port, without persistence: what is killed comes back empty.
- * `own`: also where TIDEMARK_TEST_REDIS is set, for tests that kill it.
+ * `own`: also where TIDEMARK_TEST_REDIS is set, for tests that kill it. `settings`: more of redis.conf, as options.
  */
-export async function startRedis({ own = false } = {}): Promise<RedisServer> {
+export async function startRedis({
+  own = false,
+  settings = [],
+}: { own?: boolean; settings?: readonly string[] } = {}): Promise<RedisServer> {
   const existing = process.env.TIDEMARK_TEST_REDIS;
   if (existing && !own) return { url: existing, server: undefined, stop: () => Promise.resolve() };
 
@@ -34,6 +39,7 @@ export async function startRedis({ own = false } = {}): Promise<RedisServer> {
     'no',
     '--dir',
     folder,
+    ...settings,
   ];
   const server = new ServerProcess('redis-server', setUp('redis-server'), args, () => answersPing(port));
   await server.start();
@@ -47,7 +53,34 @@ export async function startRedis({ own = false } = {}): Promise<RedisServer> {
   };
 }
 
-function answersPing(port: number): Promise<boolean> {
+export interface SecuredRedis extends RedisServer {
+  /** `rediss://`, for clients with a certificate of the authority. */
+  readonly secureUrl: string;
+}
+
+/** One that also listens with TLS and asks for a certificate; users as `ACL SETUSER` has them. */
+export async function startSecuredRedis(
+  folder: string,
+  authority: Authority,
+  users: readonly string[],
+): Promise<SecuredRedis> {
+  const [port] = (await freePorts(1)) as [number];
+  const { certificate, privateKey } = authority.issue('redis');
+  const file = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const tls = [
+    ...['--tls-port', String(port), '--tls-auth-clients', 'yes'],
+    ...['--tls-cert-file', file('redis.crt', certificate), '--tls-key-file', file('redis.key', privateKey)],
+    ...['--tls-ca-cert-file', file('redis-ca.crt', authority.certificate)],
+  ];
+  const logins = users.flatMap((user) => ['--user', ...user.split(' ')]);
+  const redis = await startRedis({ own: true, settings: [...tls, ...logins] });
+  return { ...redis, secureUrl: `rediss://127.0.0.1:${port}` };
+}
+
+export function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const answer = (isUp: boolean): void => {

@@ -29,7 +29,7 @@ export class RedisStores {
 
   open(options: Partial<RedisCheckpointStoreOptions> = {}): RedisCheckpointStore {
     const store = redisCheckpointStore({
-      url: this.#url,
+      place: { kind: 'single', url: this.#url },
       pipeline: this.#pipeline,
       ttlMs: 60_000,
       timeoutMs: 2_000,

@@ -11,6 +11,12 @@ export interface Finished {
   readonly stderr: string;
 }
 
+interface Surroundings {
+  readonly cwd?: string;
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const running = new Set<ChildProcess>();
 
 // A test that failed halfway leaves none behind.
@@ -25,14 +31,7 @@ export class Tidemark {
   stdout = '';
   stderr = '';
 
-  constructor(
-    args: readonly string[],
-    {
-      cwd = PROJECT,
-      input,
-      env = {},
-    }: { cwd?: string; input?: string | Uint8Array; env?: Readonly<Record<string, string>> } = {},
-  ) {
+  constructor(args: readonly string[], { cwd = PROJECT, input, env = {} }: Surroundings = {}) {
     const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
     this.process = spawn(process.execPath, [command, ...args], {
       cwd,

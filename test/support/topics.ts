@@ -129,7 +129,8 @@ export function producerLine({ key, value }: { key: string; value: string | null
   return `${key}${SEPARATOR}${value ?? NULL}\n`;
 }
 
-function runKafkaTool(mainClass: string, args: readonly string[], input = ''): Promise<string> {
+/** Runs one of Kafka's own command-line tools; returns what it printed. */
+export function runKafkaTool(mainClass: string, args: readonly string[], input = ''): Promise<string> {
   const { child, ended } = startKafkaTool(mainClass, args);
   child.stdin.end(input);
   return ended;

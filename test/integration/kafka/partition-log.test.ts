@@ -33,6 +33,7 @@ partitionLogContract('Kafka', async () => {
     join: async (readerOf) => {
       member = new AggregatorGroup({
         kafka: kafkaClient({ brokers, clientId: name, logger: new KeptLog() }),
+        connection: { brokers },
         groupId: name,
         instance: name,
         topic: name,

@@ -64,10 +64,10 @@ test('a Redis that is loading its data says so, and is used when it is done', as
 
 test('the password opens Redis; a wrong one or none is told without repeating it', async () => {
   const { stores } = await redisWith('--requirepass', PASSWORD);
-  await expect(stores.open({ password: PASSWORD }).save(0, 1n, change({}))).resolves.toBe('saved');
-  await expect(stores.open({ username: 'default', password: PASSWORD }).load(0)).resolves.toBeDefined();
+  await expect(stores.open({ password: () => PASSWORD }).save(0, 1n, change({}))).resolves.toBe('saved');
+  await expect(stores.open({ username: 'default', password: () => PASSWORD }).load(0)).resolves.toBeDefined();
 
-  const wrong = stores.open({ password: 'hunter2-hunter2' });
+  const wrong = stores.open({ password: () => 'hunter2-hunter2' });
   const error: unknown = await wrong.save(0, 1n, change({})).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ trouble: 'access-denied' });
   await expect(stores.open().save(0, 1n, change({}))).rejects.toMatchObject({ trouble: 'access-denied' });
@@ -78,7 +78,7 @@ test('the password opens Redis; a wrong one or none is told without repeating it
 
 test('a Redis that repeats what it does not understand does not bring the password into a log', async () => {
   const { stores } = await redisWith('--rename-command', 'AUTH', '');
-  const store = stores.open({ password: PASSWORD });
+  const store = stores.open({ password: () => PASSWORD });
   await expect(store.save(0, 1n, change({}))).rejects.toMatchObject({ trouble: 'refused' });
   expect(stores.logged.join()).toMatch(/unknown command/i);
   expect(stores.logged.join()).not.toContain(PASSWORD);
@@ -97,5 +97,7 @@ test('a Redis Cluster keeps a partition on one node', async () => {
 test('an address with a login inside is turned down without repeating it', () => {
   const stores = new RedisStores('redis://127.0.0.1:1');
   release.push(() => stores.close());
-  expect(() => stores.open({ url: `redis://user:${PASSWORD}@localhost` })).toThrow(/has a login inside/);
+  expect(() => stores.open({ place: { kind: 'single', url: `redis://user:${PASSWORD}@localhost` } })).toThrow(
+    /has a login inside/,
+  );
 });

@@ -64,7 +64,33 @@ test.each([
   [
     `{ ${WINDOWS}, kafka: { cluster: a, sasl: { mechanism: gssapi, username: u, passwordSecretRef: { name: s, key: p } } } }`,
     'spec.kafka.sasl.mechanism',
-    'expected plain, scram-sha-256 or scram-sha-512, found "gssapi"',
+    'expected plain, scram-sha-256, scram-sha-512, oauthbearer or aws-msk-iam, found "gssapi"',
+  ],
+  [
+    `{ ${WINDOWS}, kafka: { cluster: a, sasl: { mechanism: plain, username: u } } }`,
+    'spec.kafka.sasl.passwordSecretRef',
+    'is missing: plain needs username, passwordSecretRef',
+  ],
+  [
+    `{ ${WINDOWS}, kafka: { cluster: a, sasl: { mechanism: aws-msk-iam, region: eu-central-1, username: u } } }`,
+    'spec.kafka.sasl.username',
+    'is not for aws-msk-iam, which takes region: take it out',
+  ],
+  [
+    `{ ${WINDOWS}, kafka: { cluster: a, sasl: { mechanism: oauthbearer, tokenEndpoint: "https://u:p@sso/t", clientId: c, clientSecretRef: { name: s, key: k } } } }`,
+    'spec.kafka.sasl.tokenEndpoint',
+    'found one with a login inside',
+  ],
+  [`{ ${WINDOWS}, redis: { } }`, 'spec.redis', 'expected url, sentinel or cluster'],
+  [
+    `{ ${WINDOWS}, redis: { url: "redis://r", cluster: ["a:1"] } }`,
+    'spec.redis.cluster',
+    'one too many beside url',
+  ],
+  [
+    `{ ${WINDOWS}, redis: { sentinel: { addresses: ["a:1"] } } }`,
+    'spec.redis.sentinel.master',
+    'is missing: expected the name of a primary such as mymaster',
   ],
   [
     `{ ${WINDOWS}, redis: { url: "http://redis" } }`,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { pipelineOf } from '../../../src/resource/parse.ts';
+import { secretRefs } from '../../../src/resource/secret-refs.ts';
 import { pipelineIn, withSpec } from './pipeline-of-file.ts';
 
 const EXAMPLES = new URL('../../../examples/', import.meta.url);
@@ -17,7 +18,10 @@ test('a file says everything, and durations become milliseconds', () => {
   expect(pipeline).toEqual({
     name: 'stocks',
     kafka: { brokers: { kind: 'cluster', name: 'my-cluster' }, tls: undefined, sasl: undefined },
-    redis: { url: 'redis://redis:6379', passwordSecretRef: { name: 'redis', key: 'password' } },
+    redis: {
+      servers: { kind: 'single', url: 'redis://redis:6379' },
+      passwordSecretRef: { name: 'redis', key: 'password' },
+    },
     input: {
       source: { kind: 'topic', topic: 'stocks' },
       partitions: 12,
@@ -72,6 +76,37 @@ test.each(['[a:1, b:2]', '"a:1, b:2"'])('brokers as %s', (servers) => {
     withSpec(`{ kafka: { bootstrapServers: ${servers} }, windows: [{ size: 3s }] }`),
   );
   expect(pipeline.kafka?.brokers).toEqual({ kind: 'servers', addresses: ['a:1', 'b:2'] });
+});
+
+test('logins and the ways to deploy Redis, spelt out', () => {
+  const oauth =
+    '{ mechanism: oauthbearer, tokenEndpoint: "https://sso/t", clientId: c, clientSecretRef: { name: s, key: k } }';
+  const redis =
+    '{ sentinel: { master: m, addresses: ["a:1"] }, tls: { caSecretRef: { name: r, key: ca.crt } } }';
+  const pipeline = pipelineIn(
+    withSpec(`{ kafka: { cluster: a, tls: , sasl: ${oauth} }, redis: ${redis}, windows: [{ size: 3s }] }`),
+  );
+  expect(pipeline.kafka).toMatchObject({
+    tls: { caSecretRef: undefined, certificateSecretRef: undefined },
+    sasl: {
+      mechanism: 'oauthbearer',
+      tokenEndpoint: 'https://sso/t',
+      clientId: 'c',
+      clientSecretRef: { name: 's', key: 'k' },
+    },
+  });
+  expect(pipeline.redis?.servers).toEqual({
+    kind: 'sentinel',
+    master: 'm',
+    addresses: ['a:1'],
+    database: 0,
+    username: undefined,
+    passwordSecretRef: undefined,
+  });
+  expect(secretRefs(pipeline)).toEqual([
+    { name: 'r', key: 'ca.crt', place: 'spec.redis.tls.caSecretRef' },
+    { name: 's', key: 'k', place: 'spec.kafka.sasl.clientSecretRef' },
+  ]);
 });
 
 test('key is short for fields.symbol', () => {
