@@ -77,6 +77,7 @@ const redisTls = tlsOf('Redis', '{ caSecretRef: { name: redis-tls, key: ca.crt }
 const tokenEndpoint = expecting(
   z
     .string()
+    .max(2048)
     .regex(/^https?:\/\/[^\s@]+$/)
     .refine((text) => URL.canParse(text))
     .describe('Where tokens are asked for, with client credentials (RFC 6749, 4.4); for oauthbearer.'),
@@ -105,7 +106,11 @@ const sasl = section(
     }).optional(),
     tokenEndpoint: tokenEndpoint.optional(),
     clientId: expecting(
-      z.string().min(1).describe('The name that the token endpoint knows the pipeline by; for oauthbearer.'),
+      z
+        .string()
+        .min(1)
+        .max(255)
+        .describe('The name that the token endpoint knows the pipeline by; for oauthbearer.'),
       'the id of an OAuth client such as stocks',
     ).optional(),
     clientSecretRef: secretRef("Where the client's secret is kept; for oauthbearer.", {
@@ -113,7 +118,7 @@ const sasl = section(
       key: 'client-secret',
     }).optional(),
     scope: expecting(
-      z.string().min(1).describe('The scope to ask for; for oauthbearer.'),
+      z.string().min(1).max(255).describe('The scope to ask for; for oauthbearer.'),
       'a scope such as kafka',
     ).optional(),
     tokenCaSecretRef: secretRef(
@@ -123,6 +128,7 @@ const sasl = section(
     region: expecting(
       z
         .string()
+        .max(63)
         .regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/)
         .describe('The region of the MSK cluster; for aws-msk-iam. The pod has its role from AWS.'),
       'a region of AWS such as eu-central-1',
@@ -163,7 +169,7 @@ const redisUrl = expecting(
 const redisNode = hostAndPort('The address of a node.', 'redis-0:6379');
 
 const user = expecting(
-  z.string().min(1).describe('The name to log in with, where Redis has users.'),
+  z.string().min(1).max(255).describe('The name to log in with, where Redis has users.'),
   'the name of a user such as tidemark',
 );
 
@@ -184,7 +190,7 @@ const sentinel = section(
       .describe('The addresses of some Sentinels, host:port.'),
     database: wholeNumber('The number of the database.', { min: 0, max: 16_383, example: 0 }).optional(),
     username: expecting(
-      z.string().min(1).describe('The name to log in to the Sentinels with.'),
+      z.string().min(1).max(255).describe('The name to log in to the Sentinels with.'),
       'the name of a user such as tidemark',
     ).optional(),
     passwordSecretRef: secretRef('Where the password of the Sentinels is kept, if they have one.', {
