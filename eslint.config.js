@@ -15,11 +15,32 @@ const MAY_IMPORT = {
   kafka: ['pipeline', 'trade', 'window', 'resource'],
   redis: ['pipeline', 'window', 'resource'],
   http: ['pipeline'],
-  cli: ['window', 'trade', 'resource', 'pipeline', 'source', 'sink', 'kafka', 'redis', 'http'],
+  operator: ['resource', 'pipeline'],
+  kube: ['operator', 'pipeline'],
+  cli: [
+    'window',
+    'trade',
+    'resource',
+    'pipeline',
+    'source',
+    'sink',
+    'kafka',
+    'redis',
+    'http',
+    'operator',
+    'kube',
+    'cdk8s',
+  ],
 };
 
 /** Packages that one folder alone may import, so that everything else stays free of them. */
-const OWNED_PACKAGES = { kafkajs: 'kafka', ioredis: 'redis', 'prom-client': 'http' };
+const OWNED_PACKAGES = {
+  kafkajs: 'kafka',
+  ioredis: 'redis',
+  'prom-client': 'http',
+  undici: 'kube',
+  '@kubernetes/client-node': 'kube',
+};
 
 /** The pure core: no I/O, no clock, no randomness. */
 const PURE = ['window', 'trade'];

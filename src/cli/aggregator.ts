@@ -14,6 +14,7 @@ import { redisCheckpointStore } from '../redis/redis-checkpoint-store.ts';
 import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
 import { groupIdOf } from './group-id.ts';
+import { httpPortOf } from './http-port.ts';
 import { onInterrupt } from './interrupt.ts';
 import { readPipelineFile } from './pipeline-file.ts';
 import { codecOptions } from './run-input.ts';
@@ -110,14 +111,8 @@ function surroundingsOf(pipeline: Pipeline): Surroundings {
     brokers: brokers.split(',').map((each) => each.trim()),
     redisUrl: process.env.TIDEMARK_REDIS_URL ?? pipeline.redis?.url,
     instance: process.env.TIDEMARK_INSTANCE ?? hostname(),
-    httpPort: portOf(process.env.TIDEMARK_HTTP_PORT),
+    httpPort: httpPortOf(process.env.TIDEMARK_HTTP_PORT),
   };
-}
-
-function portOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_HTTP_PORT;
-  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
-  throw usage(`TIDEMARK_HTTP_PORT is no port: ${text}`, 'Set a number up to 65535; 0 takes a free one.');
 }
 
 /** Ready: the group has said what is ours, and none of it waits after an error. Redis is no obstacle. */
@@ -181,7 +176,6 @@ function decoded(part: string): string | undefined {
   return part === '' ? undefined : decodeURIComponent(part);
 }
 
-const DEFAULT_HTTP_PORT = 8_080;
 const TICK_MS = 50;
 const REDIS_TIMEOUT_MS = 1_000;
 /** A pipeline that was deleted leaves nothing behind for longer. */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../pipeline/error.ts';
 import { aggregatorCommand } from './aggregator-command.ts';
 import { evictCommand } from './evict-command.ts';
+import { operatorCommand } from './operator-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run.ts';
 
@@ -16,6 +17,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .helpOption('-h, --help', 'print this help')
     .addCommand(runCommand((code) => (exitCode = code)))
     .addCommand(aggregatorCommand((code) => (exitCode = code)))
+    .addCommand(operatorCommand((code) => (exitCode = code)))
     .addCommand(evictCommand((code) => (exitCode = code)))
     .addHelpText('after', EXAMPLES);
   exitOverrideAll(program);
