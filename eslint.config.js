@@ -2,7 +2,7 @@ import jestPlugin from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 /**
- * Which folders of src/ a folder may import from: a dependency points inwards only.
+ * Which folders of src/ a folder of it may import from, and cdk8s/ beside it: a dependency points inwards only.
  * A folder that is missing here may import from none.
  */
 const MAY_IMPORT = {
@@ -29,7 +29,7 @@ const MAY_IMPORT = {
     'http',
     'operator',
     'kube',
-    'cdk8s',
+    '../cdk8s',
   ],
 };
 
@@ -41,6 +41,8 @@ const OWNED_PACKAGES = {
   undici: 'kube',
   '@kubernetes/client-node': 'kube',
 };
+/** Those of the constructs, which only cdk8s/ imports. */
+const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-33', 'constructs'];
 
 /** The pure core: no I/O, no clock, no randomness. */
 const PURE = ['window', 'trade'];
@@ -56,6 +58,10 @@ const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
             regex: allowed.length > 0 ? `^\\.\\./(?!(${allowed.join('|')})/)` : '^\\.\\./',
             message: `src/${folder} may import from: ${allowed.join(', ') || 'itself only'}.`,
           },
+          {
+            regex: `^(${CONSTRUCT_PACKAGES.join('|')})(/|$)`,
+            message: 'Only cdk8s/ imports the packages of constructs.',
+          },
           ...Object.entries(OWNED_PACKAGES)
             .filter(([, owner]) => owner !== folder)
             .map(([name, owner]) => ({
@@ -70,6 +76,30 @@ const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
     ],
   },
 }));
+
+/** Constructs know what a pipeline is and, by its types, what the operator asks for; nothing of how it runs. */
+const constructBoundary = {
+  files: ['cdk8s/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: '^(\\.\\./)+src/(?!(resource|operator)/)',
+            message: 'cdk8s may import from src/resource, and types from src/operator.',
+          },
+          {
+            regex: '^(\\.\\./)+src/operator/',
+            allowTypeImports: true,
+            message: 'cdk8s may import types only from src/operator.',
+          },
+        ],
+      },
+    ],
+    'no-new': 'off', // a construct puts itself into its scope
+  },
+};
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/'] },
@@ -89,6 +119,7 @@ export default tseslint.config(
     },
   },
   ...boundaries,
+  constructBoundary,
   {
     files: ['src/window/**/*.ts', 'src/trade/**/*.ts'],
     rules: {

@@ -15,7 +15,7 @@ else handOver(fileURLToPath(new URL('../node_modules/node/bin/node', import.meta
 async function runHere() {
   module.enableCompileCache?.(); // halves the start-up: compiled code and stripped types are kept from run to run
   const source = new URL('../src/main.ts', import.meta.url);
-  const entry = existsSync(source) ? source : new URL('../dist/main.js', import.meta.url);
+  const entry = existsSync(source) ? source : new URL('../dist/src/main.js', import.meta.url);
   await import(entry.href);
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../pipeline/error.ts';
 import { aggregatorCommand } from './aggregator-command.ts';
@@ -45,8 +46,10 @@ function exitOverrideAll(command: Command): void {
 }
 
 function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
+  // The nearest one above: src/ and the compiled dist/src/ are not equally deep.
+  const manifest = findPackageJSON(import.meta.url);
+  if (manifest === undefined) throw new Error('The package.json of Tidemark is missing.');
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
 
 const EXAMPLES = `

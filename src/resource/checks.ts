@@ -20,6 +20,7 @@ export const checks: readonly Check[] = [
   ...windowChecks,
   replicasInOrder,
   replicasHaveWork,
+  replicasOrScaling,
 ];
 
 type Section = 'kafka' | 'input' | 'output' | 'late' | 'deadLetters';
@@ -113,4 +114,10 @@ function replicasHaveWork({ scaling, input }: Draft<SpecInput>): readonly Findin
   if (maxReplicas === undefined || partitions === undefined || maxReplicas <= partitions) return [];
   const message = `expected at most input.partitions, which is ${partitions}, found ${maxReplicas}: a replica without a partition has nothing to do`;
   return [{ path: ['spec', 'scaling', 'maxReplicas'], message }];
+}
+
+function replicasOrScaling({ replicas, scaling }: Draft<SpecInput>): readonly Finding[] {
+  if (replicas === undefined || scaling === undefined) return [];
+  const message = 'does not go with scaling, which decides how many run: keep one of them';
+  return [{ path: ['spec', 'replicas'], message }];
 }

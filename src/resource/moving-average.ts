@@ -69,6 +69,10 @@ export const spec = section('What to average, from where, to where.', '{ windows
     'update',
   ]).prefault('final'),
   watermark: watermark.prefault({}),
+  replicas: wholeNumber(
+    'How many aggregators run. Instead of scaling, which decides by the load. Default: 1.',
+    { min: 0, max: 10_000, example: 3 },
+  ).optional(),
   scaling: scaling.optional(),
   deletionPolicy: choice('Whether the topics go when this resource goes.', ['Retain', 'Delete']).prefault(
     'Retain',
@@ -96,3 +100,18 @@ export const movingAverage = section(
 
 export type MovingAverage = z.output<typeof movingAverage>;
 export type SpecInput = z.input<typeof spec>;
+
+/** A resource as an API server keeps it: what a person wrote, with the defaults of the schema and marks of its own. */
+export interface MovingAverageObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec: SpecInput;
+}

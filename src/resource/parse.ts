@@ -1,7 +1,7 @@
 import type { Finding } from './check.ts';
 import { examine } from './examination.ts';
 import { PipelineFileError, type Mistake } from './mistake.ts';
-import { API_VERSION, KIND } from './moving-average.ts';
+import { API_VERSION, KIND, type MovingAverageObject } from './moving-average.ts';
 import { applyOverrides, type Override } from './overrides.ts';
 import { formatPath, isWithin, valueAt, type Path } from './path.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -45,6 +45,17 @@ export function pipelineOf(overrides: readonly Override[]): Pipeline {
       ...onCommandLine(overrideBehind(finding.path, overrides, isDefault)),
     })),
   );
+}
+
+/**
+ * The pipeline of a resource from an API server, which adds keys of its own to `metadata`. Throws a
+ * PipelineFileError with every mistake: some rules are too costly for the API server to hold a resource against.
+ */
+export function pipelineOfObject({ apiVersion, kind, metadata, spec }: MovingAverageObject): Pipeline {
+  const { resource, findings } = examine({ apiVersion, kind, metadata: { name: metadata.name }, spec });
+  if (resource !== undefined) return spellOut(resource);
+  const origin = `movingaverage/${metadata.name}`;
+  throw errorOf(findings.map((finding) => ({ ...finding, origin, rank: 0 })));
 }
 
 function isDefault(path: Path): boolean {

@@ -16,6 +16,8 @@ export interface Pipeline {
   readonly delayMs: number;
   /** Silence after which the clock moves the watermark; undefined: it never does. */
   readonly idleAfterMs: number | undefined;
+  /** Undefined: one, or as many as `scaling` says. */
+  readonly replicas: number | undefined;
   readonly scaling: Scaling | undefined;
   readonly deletionPolicy: 'Retain' | 'Delete';
 }

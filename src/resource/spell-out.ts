@@ -20,6 +20,7 @@ export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
     emit: spec.emit,
     delayMs: watermark.delay,
     idleAfterMs: watermark.idleAfter,
+    replicas: spec.replicas,
     scaling: scaling && {
       minReplicas: scaling.minReplicas,
       maxReplicas: scaling.maxReplicas,

@@ -1,0 +1,15 @@
+import type { Construct } from 'constructs';
+import { k8s } from 'cdk8s-plus-33';
+import { ownedMetadata, selectorOf, type PipelineContext } from './pipeline-context.ts';
+
+/** A drain takes one aggregator at a time, and one that is not ready at once: it does no work that would be missed. */
+export function addDisruptionBudget(scope: Construct, context: PipelineContext): void {
+  new k8s.KubePodDisruptionBudget(scope, 'disruption-budget', {
+    metadata: ownedMetadata(context),
+    spec: {
+      maxUnavailable: k8s.IntOrString.fromNumber(1),
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+      selector: { matchLabels: selectorOf(context) },
+    },
+  });
+}

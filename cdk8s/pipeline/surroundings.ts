@@ -1,0 +1,31 @@
+import type { OwnerReference } from '../kubernetes-object.ts';
+
+/** What a cluster says about the objects of its pipelines, beside the pipeline itself. */
+export interface PipelineSurroundings {
+  /** The image of the aggregators, by tag or digest. */
+  readonly image: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly namespace: string;
+  /** The MovingAverage in the API server; its objects go with it. Left out where there is none, as in a manifest. */
+  readonly ownerReference?: OwnerReference;
+  /** Whether the API server knows KafkaTopic of kafka.strimzi.io/v1. */
+  readonly hasStrimzi: boolean;
+  /** Whether the API server knows PodMonitor of monitoring.coreos.com/v1. */
+  readonly hasPodMonitor: boolean;
+  /** How pods spread over machines and zones. Default: `preferred`. */
+  readonly topologySpread?: 'preferred' | 'zones-required';
+  /** Annotations of the pods' account, such as the role that a cloud gives it. */
+  readonly serviceAccountAnnotations?: Readonly<Record<string, string>>;
+  /** Of the aggregator. Default: `AGGREGATOR_RESOURCES`. */
+  readonly resources?: ContainerResources;
+  /** Of pino: info, debug, ... Default: info. */
+  readonly logLevel?: string;
+  /** Ports on which brokers advertise themselves beside those of the bootstrap servers. */
+  readonly kafkaPorts?: readonly number[];
+}
+
+/** Quantities as Kubernetes writes them: `500m`, `256Mi`. */
+export interface ContainerResources {
+  readonly requests?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, string>>;
+}
