@@ -97,6 +97,7 @@ export class OperatorKafka implements PipelineKafka {
       ...(tls && { ssl: tls }),
       ...(sasl && { sasl: sasl as NonNullable<Parameters<typeof kafkaClient>[0]['sasl']> }),
       logger: this.#logger,
+      retries: RETRIES,
     });
   }
 }
@@ -106,3 +107,6 @@ interface Login {
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   readonly sasl?: { readonly mechanism: string; readonly username: string; readonly password: string };
 }
+
+/** Brokers that do not answer are asked again by the queue, and the status says so meanwhile. */
+const RETRIES = 4;

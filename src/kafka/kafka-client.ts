@@ -18,6 +18,8 @@ export interface KafkaClientOptions {
   readonly ssl?: KafkaConfig['ssl'];
   readonly sasl?: KafkaConfig['sasl'];
   readonly logger: Logger;
+  /** How often a request is tried again; 12 times last about 20 s. */
+  readonly retries?: number;
   /** Whether the logger also gets every request and response, at `debug`. */
   readonly verbose?: boolean;
 }
@@ -32,6 +34,7 @@ export function kafkaClient({
   ssl,
   sasl,
   logger,
+  retries = RETRY.retries,
   verbose = false,
 }: KafkaClientOptions): Kafka {
   correctRequestQueue();
@@ -42,7 +45,7 @@ export function kafkaClient({
     ...(sasl === undefined ? {} : { sasl }),
     connectionTimeout: 3000,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: RETRY,
+    retry: { ...RETRY, retries },
     logLevel: verbose ? logLevel.DEBUG : logLevel.INFO,
     logCreator: kafkajsLogs(logger),
   });

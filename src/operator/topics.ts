@@ -84,10 +84,10 @@ export function growthRefused({ name, from, to }: Growth): Finding {
     status: 'False',
     reason: 'PartitionGrowthMovesKeys',
     message:
-      `${name} keeps its ${from} partitions: with ${to}, symbols would move between partitions, and windows open at that ` +
-      `moment would be computed in two parts. Either set spec.input.partitions back to ${from}; or stop the producers, ` +
-      `wait until the lag is 0 and the last windows are written, annotate this resource with ` +
-      `${GROWTH_ANNOTATION}=allow, start the producers again and remove the annotation.`,
+      `${name} keeps its ${from} partitions, and averages go on: with ${to}, symbols would move between partitions, and ` +
+      `windows open at that moment would be computed in two parts. To have ${to}: stop the producers, wait until the lag ` +
+      `is 0 and the last windows are written, annotate this resource with ${GROWTH_ANNOTATION}=allow, start the ` +
+      `producers again when TopicsReady is True, and remove the annotation.`,
   };
 }
 
