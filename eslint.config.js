@@ -39,7 +39,6 @@ const OWNED_PACKAGES = {
   ioredis: 'redis',
   'prom-client': 'http',
   undici: 'kube',
-  '@kubernetes/client-node': 'kube',
 };
 /** Those of the constructs, which only cdk8s/ imports. */
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-33', 'constructs'];

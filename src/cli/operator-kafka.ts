@@ -1,15 +1,8 @@
-import type { Admin, Kafka } from 'kafkajs';
 import { strimziBootstrap } from '../../cdk8s/pipeline/kafka-addresses.ts';
+import { AdminConnections, type Admin, type Kafka } from '../kafka/admin-connections.ts';
 import { evictMember } from '../kafka/evict.ts';
 import { kafkaClient } from '../kafka/kafka-client.ts';
-import {
-  AdminConnections,
-  createTopics,
-  groupProgress,
-  growTopic,
-  removeTopics,
-  seenTopics,
-} from '../kafka/topic-admin.ts';
+import { createTopics, groupProgress, growTopic, removeTopics, seenTopics } from '../kafka/topic-admin.ts';
 import type { ApiClient } from '../kube/api-client.ts';
 import { secretValue } from '../kube/secret-value.ts';
 import type { PipelineAt, PipelineKafka } from '../operator/ports.ts';

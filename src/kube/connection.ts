@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { TidemarkError } from '../pipeline/error.ts';
+import { readKubeconfig } from './kubeconfig.ts';
 
 /** Where the API server is, and who we are to it. */
 export interface Connection {
@@ -22,7 +22,7 @@ export interface ConnectionTls {
 
 /**
  * Inside a pod: by its service account. Elsewhere, or where KUBECONFIG is set: as kubectl would.
- * Throws a TidemarkError, KUBE_NO_CLUSTER.
+ * Throws a TidemarkError: KUBE_NO_CLUSTER, KUBECONFIG_INVALID.
  */
 export function findConnection(env: NodeJS.ProcessEnv = process.env): Promise<Connection> {
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = env;
@@ -43,38 +43,14 @@ async function ofServiceAccount(host: string, port: string): Promise<Connection>
   };
 }
 
-/**
- * The library knows all that a kubeconfig may hold (certificates, tokens, programs that fetch one). It takes 87 MB of
- * memory, so a pod goes without.
- */
 async function ofKubeconfig(): Promise<Connection> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) {
-    throw new TidemarkError(
-      'KUBE_NO_CLUSTER',
-      'no Kubernetes cluster is named: this is no pod, and no kubeconfig has a current context',
-      'Set KUBECONFIG, or choose a context: kubectl config use-context NAME.',
-    );
-  }
-  const login = remembered(TOKEN_FRESH_MS, async () => {
-    const options: Parameters<typeof config.applyToHTTPSOptions>[0] = {};
-    await config.applyToHTTPSOptions(options);
-    return options;
-  });
-  const { ca, cert, key, rejectUnauthorized, servername } = (await login()) as ConnectionTls;
+  const { server, namespace, token: readToken, ...tls } = await readKubeconfig();
+  const token = readToken && remembered(TOKEN_FRESH_MS, readToken);
   return {
-    server: cluster.server,
-    tls: defined({ ca, cert, key, rejectUnauthorized, servername }),
-    headers: async () => {
-      const { headers = {}, auth } = await login();
-      const basic = auth ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
-      const texts = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
-      return { ...basic, ...(Object.fromEntries(texts) as Record<string, string>) };
-    },
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
+    server,
+    tls: defined(tls),
+    headers: async () => (token === undefined ? {} : { authorization: `Bearer ${await token()}` }),
+    namespace,
   };
 }
 

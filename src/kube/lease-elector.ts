@@ -93,12 +93,9 @@ export class LeaseElector {
         term.end();
         await renewing;
       }
-      logger.warn(
-        { identity },
-        signal.aborted ? 'no longer leading: stopping' : 'no longer leading: the lease is lost',
-      );
-      if (signal.aborted) await this.#release();
+      logger.warn({ identity }, 'no longer leading');
     }
+    await this.#release();
   }
 
   /** The beginning of a term; undefined when the signal came first. */
@@ -131,19 +128,8 @@ export class LeaseElector {
     const { identity, logger } = this.#options;
     try {
       const lease = await this.#read(signal);
-      if (lease === undefined)
-        return await this.#write('POST', claimOf(undefined, identity, this.#times, Date.now()), signal);
-      if (lease.metadata.resourceVersion !== this.#sighting?.lease.metadata.resourceVersion) {
-        this.#sighting = { lease, atMs: performance.now() };
-      }
-      const claim = claimOf(
-        this.#sighting ?? { lease, atMs: performance.now() },
-        identity,
-        this.#times,
-        Date.now(),
-        performance.now(),
-      );
-      return claim !== undefined && (await this.#write('PUT', claim, signal));
+      const claim = claimOf(this.#sightingOf(lease), identity, this.#times, Date.now(), performance.now());
+      return claim !== undefined && (await this.#write(lease === undefined ? 'POST' : 'PUT', claim, signal));
     } catch (error) {
       if (hasStatus(error, 409)) return false; // another was quicker
       logger.debug(
@@ -152,6 +138,13 @@ export class LeaseElector {
       );
       return false;
     }
+  }
+
+  /** A lease that was seen before, as it is now, was seen then first. */
+  #sightingOf(lease: Lease | undefined): Sighting | undefined {
+    const isKnown = lease?.metadata.resourceVersion === this.#sighting?.lease.metadata.resourceVersion;
+    if (!isKnown) this.#sighting = lease && { lease, atMs: performance.now() };
+    return this.#sighting;
   }
 
   async #read(signal: AbortSignal): Promise<Lease | undefined> {
@@ -169,9 +162,8 @@ export class LeaseElector {
     }
   }
 
-  async #write(method: 'POST' | 'PUT', claim: Claim | undefined, signal?: AbortSignal): Promise<boolean> {
+  async #write(method: 'POST' | 'PUT', claim: Claim, signal?: AbortSignal): Promise<true> {
     const { namespace, name } = this.#options;
-    if (claim === undefined) return false;
     const lease = (await this.#client.send({
       method,
       path: pathOf(KINDS.Lease, namespace, method === 'PUT' ? name : undefined),
@@ -188,7 +180,7 @@ export class LeaseElector {
     return true;
   }
 
-  /** Lets another begin at once. */
+  /** Lets another begin at once, if the lease is ours. */
   async #release(): Promise<void> {
     const { identity, logger } = this.#options;
     try {

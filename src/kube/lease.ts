@@ -43,7 +43,7 @@ export function claimOf(
   identity: string,
   times: LeaseTimes,
   wallMs: number,
-  nowMs = 0,
+  nowMs: number,
 ): Claim | undefined {
   const renewTime = new Date(wallMs).toISOString().replace('Z', '000Z'); // a MicroTime
   const held = {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { keyOf, type KubeObject } from '../operator/kube-object.ts';
+import { keyOf, without, type KubeObject } from '../operator/kube-object.ts';
 import type { Logger } from '../pipeline/logger.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError, hasStatus } from './api-error.ts';
@@ -141,10 +141,9 @@ export class Reflector {
     const before = this.#objects.get(keyOf(object));
     if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return;
     const replaced = before !== undefined && before.metadata.uid !== object.metadata.uid;
-    const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & {
-      managedFields?: unknown;
-    };
-    const kept = { ...object, apiVersion, kind, metadata }; // items of a list do not say their kind
+    // Items of a list do not say their kind; who manages which field would be most of the memory.
+    const metadata = without(object.metadata, ['managedFields']);
+    const kept = { ...object, apiVersion, kind, metadata };
     this.#objects.set(keyOf(object), kept);
     if (replaced) this.#options.onChange(before, true);
     this.#options.onChange(kept, false);

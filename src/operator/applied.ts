@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { titleOf, type KubeObject } from './kube-object.ts';
+import { titleOf, without, type KubeObject } from './kube-object.ts';
 
 /** What was applied, and what the object was then. */
 interface Applied {
@@ -21,7 +21,7 @@ export class AppliedObjects {
    */
   isDue(desired: KubeObject, live: KubeObject | undefined): boolean {
     const last = this.#applied.get(keyIn(desired));
-    if (last === undefined || last.desired !== digest(desired)) return true;
+    if (last?.desired !== digest(desired)) return true;
     if (live === undefined || versionOf(live) <= last.version) return false;
     return last.live !== digest(bare(live));
   }
@@ -46,19 +46,13 @@ function versionOf({ metadata }: KubeObject): bigint {
 }
 
 /** Without what changes by itself: the status, and what the API server counts. */
-function bare({ status: _status, metadata, ...rest }: KubeObject): object {
-  const {
-    resourceVersion: _,
-    generation: _g,
-    managedFields: _m,
-    creationTimestamp: _c,
-    ...named
-  } = metadata as KubeObject['metadata'] & {
-    managedFields?: unknown;
-  };
-  const annotations = Object.entries(named.annotations ?? {}).filter(([name]) => name !== REVISION);
-  return { ...rest, metadata: { ...named, annotations: Object.fromEntries(annotations) } };
+function bare(object: KubeObject): object {
+  const metadata = without(object.metadata, COUNTED);
+  const annotations = without(metadata.annotations ?? {}, [REVISION]);
+  return { ...without(object, ['status']), metadata: { ...metadata, annotations } };
 }
+
+const COUNTED = ['resourceVersion', 'generation', 'managedFields', 'creationTimestamp'];
 
 /** Counted up by the Deployment controller. */
 const REVISION = 'deployment.kubernetes.io/revision';

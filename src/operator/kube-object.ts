@@ -39,3 +39,8 @@ export function keyOf({ metadata }: KubeObject): string {
 export function titleOf({ kind, metadata }: KubeObject): string {
   return `${kind} ${metadata.name}`;
 }
+
+/** A copy that lacks some keys, also those that only the API server knows. */
+export function without<T extends object>(value: T, keys: readonly string[]): T {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key))) as T;
+}

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { request as httpsRequest, Agent } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { without } from '../../src/operator/kube-object.ts';
 import type { Connection } from '../../src/kube/connection.ts';
 
 export interface ProxiedRequest {
@@ -141,7 +142,7 @@ export class ApiProxy {
     losesAnswer: boolean,
   ): Promise<void> {
     const own = await this.#upstream.headers();
-    const { host: _, authorization: _token, connection: _hop, ...passed } = headers;
+    const passed = without(headers, ['host', 'authorization', 'connection']);
     if (response.destroyed) return; // the client has given up: so must the write
     const upstream = httpsRequest(
       `${this.#upstream.server}${url}`,

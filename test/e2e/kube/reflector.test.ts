@@ -104,7 +104,7 @@ test.each(Object.keys(troubles))(
     await create(label, 'kept', '1');
     await create(label, 'deleted', '1');
     await until('the copy is as the cluster', () => values(reflector) === 'deleted=1,kept=1');
-    troubles[trouble]?.();
+    troubles[trouble]();
     await create(label, 'kept', '2');
     await remove(label, 'deleted');
     await create(label, 'new', '1');

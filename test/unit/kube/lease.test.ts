@@ -5,7 +5,7 @@ const TIMES = { durationMs: 15_000, renewWithinMs: 10_000, retryMs: 2_000 };
 const WALL_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
 test('a lease that nobody made is made', () => {
-  expect(claimOf(undefined, 'a', TIMES, WALL_MS)).toEqual({
+  expect(claimOf(undefined, 'a', TIMES, WALL_MS, 0)).toEqual({
     metadata: {},
     spec: {
       holderIdentity: 'a',

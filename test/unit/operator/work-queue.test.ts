@@ -38,6 +38,7 @@ test('keys are worked on side by side, as many as there are workers', async () =
   expect(queue.depth).toBe(1);
   gate.resolve(undefined);
   await until('all are', () => now === 3);
+  expect(queue.depth).toBe(0);
   await end();
 });
 
@@ -71,6 +72,7 @@ test('what asks to be looked at later is, and a change comes before', async () =
   queue.add('a');
   await until('the change was', () => looks === 3);
   await end();
+  expect(looks).toBe(3);
 });
 
 test('the end waits for what is under way, and nothing begins after it', async () => {
