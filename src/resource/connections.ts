@@ -71,7 +71,7 @@ const sasl = section(
       'scram-sha-512',
     ]),
     username: expecting(
-      z.string().min(1).describe('The name to log in with.'),
+      z.string().min(1).max(255).describe('The name to log in with.'),
       'the name of a user such as stocks',
     ),
     passwordSecretRef: secretRef('Where the password is kept.', { name: 'stocks', key: 'password' }),
@@ -96,6 +96,7 @@ export const kafka = section(
 const redisUrl = expecting(
   z
     .string()
+    .max(512)
     .regex(/^rediss?:\/\/([^\s:/@?#[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(\/[0-9]*)?$/)
     .refine((text) => URL.canParse(text))
     .describe('Where Redis listens: redis://host:port/database, or rediss:// for TLS. Without a password.'),
@@ -114,7 +115,7 @@ export const redis = section(
   {
     url: redisUrl,
     username: expecting(
-      z.string().min(1).describe('The name to log in with, where Redis has users.'),
+      z.string().min(1).max(255).describe('The name to log in with, where Redis has users.'),
       'the name of a user such as tidemark',
     ).optional(),
     passwordSecretRef: secretRef('Where the password is kept.', {

@@ -30,7 +30,7 @@ const MOST_COLUMNS = 10_000;
 function field(holds: string, example: string) {
   return expecting(
     z
-      .union([z.int().min(1).max(MOST_COLUMNS), z.string().min(1)])
+      .union([z.int().min(1).max(MOST_COLUMNS), z.string().min(1).max(255)])
       .describe(`Which field of a record holds ${holds}: its name, or in CSV its position counted from 1.`)
       .meta({ 'x-kubernetes-int-or-string': true }),
     `the name of a field such as ${example}, or its position from 1 to 10,000`,
@@ -85,7 +85,7 @@ export const input = section(
     delimiter: delimiter.prefault(','),
     fields: fields.prefault({}),
     key: expecting(
-      z.string().min(1).describe('The name of the field to group by; short for fields.symbol.'),
+      z.string().min(1).max(255).describe('The name of the field to group by; short for fields.symbol.'),
       'the name of a field such as stockName',
     ).optional(),
     timeUnit: choice('How a record tells its time: a count since 1970 in this unit, or ISO 8601.', [

@@ -4,7 +4,8 @@ import { expecting, section } from './expectation.ts';
 
 /*
  * The kinds of values in a pipeline: how each must look, and the words for one that does not. Patterns keep to what
- * RE2 knows, because a Kubernetes API server applies them too; what they cannot say is refined here.
+ * RE2 knows, because a Kubernetes API server applies them too; what they cannot say is refined here. Texts have a
+ * bound, for that server weighs its rules by the longest one that may come.
  */
 
 /** A text such as `3s`, read as milliseconds. */
@@ -59,13 +60,17 @@ export function topicName(description: string, example: string) {
 }
 
 export function filePath(description: string, example: string) {
-  return expecting(z.string().min(1).describe(description), `the path of a file such as ${example}`);
+  return expecting(
+    z.string().min(1).max(4096).describe(description),
+    `the path of a file such as ${example}`,
+  );
 }
 
 /** `host:port`, with an IPv6 address in brackets. */
 export function hostAndPort(description: string, example: string, scheme = '') {
   const schema = z
     .string()
+    .max(300)
     .regex(new RegExp(`^${scheme}([^\\s:/,@\\[\\]]+|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}$`))
     .refine((text) => isPort(text.slice(text.lastIndexOf(':') + 1)))
     .describe(description);
@@ -108,6 +113,7 @@ function readDuration() {
   return z
     .string()
     .min(2)
+    .max(40)
     .regex(DURATION_PATTERN)
     .refine((text) => parseDuration(text) !== undefined)
     .transform((text) => parseDuration(text) ?? z.NEVER);
