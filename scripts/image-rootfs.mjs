@@ -26,8 +26,10 @@ run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'], 
 
 const node = join(PROJECT, 'node_modules/node/bin/node');
 copy(node, '/usr/local/bin/node');
-for (const [, library] of run('ldd', [node], PROJECT).matchAll(/(\/\S+\.so\S*) \(0x/g))
-  copy(library, library);
+const addons = readdirSync(join(app, 'node_modules'), { recursive: true }).filter((file) => file.endsWith('.node'));
+for (const binary of [node, ...addons.map((file) => join(app, 'node_modules', file))]) {
+  for (const [, library] of run('ldd', [binary], PROJECT).matchAll(/(\/\S+\.so\S*) \(0x/g)) copy(library, library);
+}
 
 mkdirSync(join(root, 'tmp'), { recursive: true, mode: 0o1777 });
 mkdirSync(join(root, 'etc'), { recursive: true });

@@ -20,16 +20,20 @@ export interface KafkaCluster {
 
 /**
  * Starts one broker, or three that replicate (factor 3, min.isr 2), on free ports with fresh log directories.
- * `own`: also where TIDEMARK_TEST_KAFKA is set, for tests that kill brokers.
+ * `host`: the address at which clients find it, for those elsewhere. `own`: also where TIDEMARK_TEST_KAFKA is set, for tests that kill brokers.
  */
-export async function startKafka({ nodes = 1, own = nodes > 1 }: Wanted = {}): Promise<KafkaCluster> {
+export async function startKafka({
+  nodes = 1,
+  host = '127.0.0.1',
+  own = nodes > 1,
+}: Wanted = {}): Promise<KafkaCluster> {
   const existing = process.env.TIDEMARK_TEST_KAFKA;
   if (existing && !own) return { brokers: existing.split(','), nodes: [], stop: () => Promise.resolve() };
 
   const cache = setUp('kafka-jars');
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-kafka-'));
   const ports = await freePorts(2 * nodes);
-  const layout = { folder, clientPorts: ports.slice(0, nodes), controllerPorts: ports.slice(nodes) };
+  const layout = { host, folder, clientPorts: ports.slice(0, nodes), controllerPorts: ports.slice(nodes) };
   const processes = await Promise.all(
     layout.clientPorts.map(async (_port, index) => {
       const nodeId = index + 1;
@@ -43,7 +47,7 @@ export async function startKafka({ nodes = 1, own = nodes > 1 }: Wanted = {}): P
     await Promise.all(processes.map((node) => node.kill()));
     await rm(folder, { recursive: true, force: true });
   };
-  const brokers = layout.clientPorts.map((port) => `127.0.0.1:${port}`);
+  const brokers = layout.clientPorts.map((port) => `${host}:${port}`);
   try {
     await Promise.all(processes.map((node) => node.start()));
     await clusterIsComplete(brokers);
@@ -64,10 +68,12 @@ export function kafkaClassPath(cache = setUp('kafka-jars')): string {
 
 interface Wanted {
   readonly nodes?: 1 | 3;
+  readonly host?: string;
   readonly own?: boolean;
 }
 
 interface Layout {
+  readonly host: string;
   readonly folder: string;
   readonly clientPorts: readonly number[];
   readonly controllerPorts: readonly number[];
@@ -77,13 +83,13 @@ function brokerProcess(cache: string, config: string, layout: Layout, nodeId: nu
   const port = layout.clientPorts[nodeId - 1] ?? 0;
   const jvm = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
   const args = [...jvm, '-cp', kafkaClassPath(cache), 'kafka.Kafka', config];
-  return new ServerProcess(`Kafka node ${nodeId}`, 'java', args, () => listens(port));
+  return new ServerProcess(`Kafka node ${nodeId}`, 'java', args, () => listens(layout.host, port));
 }
 
-function brokerProperties(nodeId: number, { folder, clientPorts, controllerPorts }: Layout): string {
+function brokerProperties(nodeId: number, { host, folder, clientPorts, controllerPorts }: Layout): string {
   const replicas = clientPorts.length;
   const inSync = Math.min(2, replicas);
-  const listener = `PLAINTEXT://127.0.0.1:${clientPorts[nodeId - 1] ?? 0}`;
+  const listener = `PLAINTEXT://${host}:${clientPorts[nodeId - 1] ?? 0}`;
   const voters = controllerPorts.map((port, index) => `${index + 1}@127.0.0.1:${port}`);
   return Object.entries({
     'process.roles': 'broker,controller',
@@ -112,9 +118,9 @@ function brokerProperties(nodeId: number, { folder, clientPorts, controllerPorts
     .join('');
 }
 
-function listens(port: number): Promise<boolean> {
+function listens(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

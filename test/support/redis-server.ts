@@ -15,9 +15,9 @@ export interface RedisServer {
 
 /**
  * Starts an empty redis-server on a free port, without persistence: what is killed comes back empty.
- * `own`: also where TIDEMARK_TEST_REDIS is set, for tests that kill it.
+ * `host`: the address at which clients find it, for those elsewhere. `own`: also where TIDEMARK_TEST_REDIS is set, for tests that kill it.
  */
-export async function startRedis({ own = false } = {}): Promise<RedisServer> {
+export async function startRedis({ own = false, host = '127.0.0.1' } = {}): Promise<RedisServer> {
   const existing = process.env.TIDEMARK_TEST_REDIS;
   if (existing && !own) return { url: existing, server: undefined, stop: () => Promise.resolve() };
 
@@ -27,7 +27,9 @@ export async function startRedis({ own = false } = {}): Promise<RedisServer> {
     '--port',
     String(port),
     '--bind',
-    '127.0.0.1',
+    host,
+    '--protected-mode',
+    'no',
     '--save',
     '',
     '--appendonly',
@@ -35,10 +37,12 @@ export async function startRedis({ own = false } = {}): Promise<RedisServer> {
     '--dir',
     folder,
   ];
-  const server = new ServerProcess('redis-server', setUp('redis-server'), args, () => answersPing(port));
+  const server = new ServerProcess('redis-server', setUp('redis-server'), args, () =>
+    answersPing(host, port),
+  );
   await server.start();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${host}:${port}`,
     server,
     stop: async () => {
       await server.stop();
@@ -47,9 +51,9 @@ export async function startRedis({ own = false } = {}): Promise<RedisServer> {
   };
 }
 
-function answersPing(port: number): Promise<boolean> {
+function answersPing(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     const answer = (isUp: boolean): void => {
       socket.destroy();
       resolve(isUp);
