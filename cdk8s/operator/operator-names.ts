@@ -1,0 +1,7 @@
+export const OPERATOR_NAME = 'tidemark-operator';
+
+/** The labels by which the operator's pods are selected; a Deployment's selector can't be changed later. */
+export const OPERATOR_SELECTOR = {
+  'app.kubernetes.io/name': 'tidemark',
+  'app.kubernetes.io/component': 'operator',
+} as const;

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { aggregatorSettings } from '../pipeline/aggregator-settings.ts';
+import { VERSION } from '../version.ts';
+
+const texts = z.record(z.string(), z.string());
+const resources = z.strictObject({ requests: texts.optional(), limits: texts.optional() });
+
+/**
+ * What may differ from one installation of the operator to the next. The values of the Helm chart, their JSON schema
+ * and the table in its README are made from this. All are on one level: each is handed to a template as a whole.
+ */
+export const operatorValues = z.strictObject({
+  image: z
+    .string()
+    .min(1)
+    .regex(/^[^\s]+$/)
+    .default(`tidemark:${VERSION}`)
+    .describe('The image of the operator and of the aggregators, with a tag or a digest.'),
+  imagePullPolicy: z
+    .enum(['Always', 'IfNotPresent', 'Never'])
+    .default('IfNotPresent')
+    .describe('When nodes fetch it.'),
+  replicas: z.int().min(1).max(10).default(2).describe('How many operators run; one leads, the others wait.'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('How much the operator logs.'),
+  resources: resources
+    .default({ requests: { cpu: '100m', memory: '192Mi' }, limits: { cpu: '1', memory: '384Mi' } })
+    .describe('Requests and limits of the operator.'),
+  serviceAccountAnnotations: texts
+    .default({})
+    .describe("Annotations of the operator's account, such as the role that a cloud gives it."),
+  nodeSelector: texts.default({}).describe('Labels of the nodes that the operator may run on.'),
+  tolerations: z
+    .array(z.record(z.string(), z.unknown()))
+    .default([])
+    .describe('Taints of nodes that the operator tolerates.'),
+  networkPolicy: z
+    .boolean()
+    .default(true)
+    .describe("Whether the operator's pods can be reached at their HTTP port only."),
+  podMonitor: z
+    .boolean()
+    .default(false)
+    .describe('Whether the Prometheus operator is to read the metrics; its kinds must be installed.'),
+  installCrd: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the CustomResourceDefinition comes with the chart; it stays when the chart is uninstalled.',
+    ),
+  aggregators: aggregatorSettings.default({}),
+});
+
+export type OperatorValues = z.output<typeof operatorValues>;

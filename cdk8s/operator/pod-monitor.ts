@@ -1,0 +1,15 @@
+import { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { OPERATOR_NAME, OPERATOR_SELECTOR } from './operator-names.ts';
+
+export function addOperatorPodMonitor(scope: Construct): void {
+  new ApiObject(scope, 'pod-monitor', {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PodMonitor',
+    metadata: { name: OPERATOR_NAME },
+    spec: {
+      selector: { matchLabels: OPERATOR_SELECTOR },
+      podMetricsEndpoints: [{ port: 'http', path: '/metrics', interval: '30s' }],
+    },
+  });
+}

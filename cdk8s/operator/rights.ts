@@ -1,0 +1,56 @@
+import { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { OPERATOR_NAME } from './operator-names.ts';
+import type { OperatorContext } from './operator-parts.ts';
+
+const API_GROUP = 'rbac.authorization.k8s.io';
+
+/** What the operator may do in all namespaces: what pipelines need. */
+export function addClusterRights(scope: Construct, context: OperatorContext): void {
+  addRights(scope, context, 'ClusterRole', CLUSTER_RULES);
+}
+
+/** What it may do in its own namespace: keep the lease of the leader. */
+export function addOwnRights(scope: Construct, context: OperatorContext): void {
+  addRights(scope, context, 'Role', [rule('coordination.k8s.io', ['leases'], ['get', 'create', 'update'])]);
+}
+
+function addRights(
+  scope: Construct,
+  { namespace }: OperatorContext,
+  kind: 'Role' | 'ClusterRole',
+  rules: readonly object[],
+): void {
+  const metadata = { name: OPERATOR_NAME };
+  new ApiObject(scope, 'role', { apiVersion: `${API_GROUP}/v1`, kind, metadata, rules });
+  new ApiObject(scope, 'binding', {
+    apiVersion: `${API_GROUP}/v1`,
+    kind: `${kind}Binding`,
+    metadata,
+    roleRef: { apiGroup: API_GROUP, kind, name: OPERATOR_NAME },
+    subjects: [{ kind: 'ServiceAccount', name: OPERATOR_NAME, namespace }],
+  });
+}
+
+/** Of kinds that it keeps a copy of, applies and deletes. To apply an object that is not there takes `create` too. */
+const KEPT = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+
+const CLUSTER_RULES = [
+  rule('tidemark.dev', ['movingaverages'], ['get', 'list', 'watch', 'patch']),
+  rule('tidemark.dev', ['movingaverages/status'], ['patch']),
+  rule('', ['configmaps', 'serviceaccounts'], KEPT),
+  rule('apps', ['deployments'], KEPT),
+  rule('autoscaling', ['horizontalpodautoscalers'], KEPT),
+  rule('policy', ['poddisruptionbudgets'], KEPT),
+  rule('networking.k8s.io', ['networkpolicies'], KEPT),
+  rule('monitoring.coreos.com', ['podmonitors'], KEPT),
+  rule('kafka.strimzi.io', ['kafkatopics'], KEPT),
+  rule('', ['pods'], ['get', 'list', 'watch']),
+  // One at a time, by the name that a pipeline gives: to log in to its brokers. Never a list.
+  rule('', ['secrets'], ['get']),
+  rule('events.k8s.io', ['events'], ['create', 'patch']),
+];
+
+function rule(apiGroup: string, resources: string[], verbs: string[]) {
+  return { apiGroups: [apiGroup], resources, verbs };
+}
