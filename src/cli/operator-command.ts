@@ -54,5 +54,6 @@ Examples:
   kubectl get lease tidemark-operator -o yaml                     who leads
 
 Inside a pod it is known by its service account, elsewhere as kubectl is: by KUBECONFIG.
-The environment also says TIDEMARK_HTTP_PORT (health and metrics, 8080) and TIDEMARK_INSTANCE (the pod's name).
-Ends with SIGTERM: what is under way is finished, and another may lead at once.`;
+The environment also says TIDEMARK_HTTP_PORT (health and metrics, 8080), TIDEMARK_INSTANCE (the pod's name) and
+TIDEMARK_AGGREGATORS (JSON: resources and more of all aggregators, as the values of the chart have them).
+Ends with SIGTERM: it gives up the lease, and another leads at once.`;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
+import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
 import { pipelineObjects, type MovingAverageObject } from '../../cdk8s/pipeline/pipeline-objects.ts';
 import { openHttpServer } from '../http/http-server.ts';
 import { OperatorMetrics } from '../http/operator-metrics.ts';
@@ -106,8 +107,10 @@ function renderWith({ image, imagePullPolicy }: OperatorFlags): Render {
       { exitCode: EXIT.usage },
     );
   }
+  const settings = aggregatorSettingsIn(process.env.TIDEMARK_AGGREGATORS);
   return (resource, { hasStrimzi, hasPodMonitor }) =>
     pipelineObjects(resource as unknown as MovingAverageObject, {
+      ...settings,
       image,
       imagePullPolicy,
       namespace: resource.metadata.namespace ?? 'default',
@@ -115,6 +118,19 @@ function renderWith({ image, imagePullPolicy }: OperatorFlags): Render {
       hasStrimzi,
       hasPodMonitor,
     });
+}
+
+function aggregatorSettingsIn(text: string | undefined) {
+  try {
+    return readAggregatorSettings(text);
+  } catch (error) {
+    throw new TidemarkError(
+      'OPERATOR_USAGE',
+      `TIDEMARK_AGGREGATORS cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      'It is JSON such as {"resources":{"requests":{"cpu":"500m","memory":"256Mi"}}}; the chart sets it from its values.',
+      { exitCode: EXIT.usage },
+    );
+  }
 }
 
 function ownerReference({ apiVersion, kind, metadata }: KubeObject) {

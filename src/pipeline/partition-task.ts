@@ -1,6 +1,7 @@
 import type { CheckpointStore } from './checkpoint.ts';
 import type { Logger } from './logger.ts';
 import { formatMetadata, NO_METADATA, parseMetadata, type OffsetMetadata } from './offset-metadata.ts';
+import { neededFromMs, withFloorFor } from './replay-floor.ts';
 import { OutgoingBatch, type ResultValue } from './outgoing-batch.ts';
 import {
   failureKind,
@@ -146,7 +147,7 @@ export class PartitionTask {
       await writer.fence();
       const { offset, metadata, logStart } = await log.position(this.partition);
       const committed = Math.max(offset ?? logStart, logStart);
-      const before = this.#metadataOf(metadata, offset);
+      const before = withFloorFor(stateOptions.windows.windows, this.#metadataOf(metadata, offset));
       const now: OffsetMetadata = {
         ...before,
         floor: Math.min(before.floor, committed),
@@ -285,7 +286,9 @@ export class PartitionTask {
     const { nowMs, observer, state: options } = this.#options;
     const outgoing = this.#outgoing;
     const position = this.#position;
-    const metadata = { watermarkMs: state.watermarkMs, floor: state.floorAt(position), epoch };
+    const { watermarkMs } = state;
+    const coversFromMs = neededFromMs(options.windows.windows, watermarkMs);
+    const metadata = { watermarkMs, floor: state.floorAt(position), coversFromMs, epoch };
     const startedMs = nowMs();
     await writer.commit(outgoing, position, formatMetadata(metadata));
     const endedMs = nowMs();

@@ -77,7 +77,7 @@ export class MovingAverageInCluster {
       path: pathOf(kind, this.#namespace),
       query: { labelSelector: `tidemark.dev/pipeline=${this.name}` },
     })) as { items: KubeObject[] };
-    return items;
+    return items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));
   }
 
   async pods(): Promise<KubeObject[]> {

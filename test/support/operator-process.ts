@@ -8,6 +8,8 @@ export interface OperatorSettings {
   readonly instance: string;
   /** Of the aggregators. */
   readonly image: string;
+  /** Of the aggregators; next to nothing, so that many fit on a small node. */
+  readonly resources?: object;
 }
 
 /** A `tidemark operator` in a process of its own, run from the checkout. */
@@ -15,11 +17,17 @@ export class OperatorProcess {
   readonly #child: ChildProcess;
   #log = '';
 
-  constructor({ namespace, kubeconfig, instance, image }: OperatorSettings) {
+  constructor({ namespace, kubeconfig, instance, image, resources = SMALL }: OperatorSettings) {
     const flags = ['--namespace', namespace, '--leader-election-namespace', namespace, '--image', image];
     this.#child = spawn(process.execPath, [`${PROJECT}bin/tidemark.js`, 'operator', ...flags], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, KUBECONFIG: kubeconfig, TIDEMARK_INSTANCE: instance, TIDEMARK_HTTP_PORT: '0' },
+      env: {
+        ...process.env,
+        KUBECONFIG: kubeconfig,
+        TIDEMARK_INSTANCE: instance,
+        TIDEMARK_HTTP_PORT: '0',
+        TIDEMARK_AGGREGATORS: JSON.stringify({ resources }),
+      },
     });
     this.#child.stderr?.on('data', (data: Buffer) => (this.#log += data.toString()));
     running.add(this.#child);
@@ -60,6 +68,8 @@ export class OperatorProcess {
     return ended;
   }
 }
+
+const SMALL = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '512Mi' } };
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => {

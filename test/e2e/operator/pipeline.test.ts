@@ -63,7 +63,7 @@ test("a pipeline that is applied gets its topics and pods, and computes the pred
     trades.map((value) => ({ key: 'key', value })),
     5_000,
   );
-  const expected = expectedResults(await readTopic(kafka.brokers, 'seed'), WINDOWS, 5_000).results;
+  const expected = expectedResults(await inputOf('seed'), WINDOWS, 5_000).results;
   expect(expected.size).toBe(1957);
   expect(await resultsOf('seed', expected.size)).toEqual(expected);
   const reasons = (await pipeline.events()).map(({ reason }) => reason);
@@ -112,7 +112,7 @@ test('a pipeline that is edited rolls without a lost, double or wrong window', a
   });
   await writing;
 
-  const input = await readTopic(kafka.brokers, 'edited');
+  const input = await inputOf('edited');
   const old = expectedResults(input, WINDOWS, 1_000).results;
   const all = expectedResults(
     input,
@@ -180,10 +180,15 @@ function spec(topic: string, more: Partial<SpecInput> = {}): SpecInput {
 }
 
 async function expectExact(topic: string): Promise<void> {
-  const input = await readTopic(kafka.brokers, topic);
+  const input = await inputOf(topic);
   const { results, late } = expectedResults(input, WINDOWS, 1_000);
   expect(await resultsOf(topic, results.size)).toEqual(results);
-  expect(await readTopic(kafka.brokers, `${topic}_late`)).toHaveLength(late);
+  expect(await readTopic(kafka.brokers, `${topic}_late`, 10_000)).toHaveLength(late);
+}
+
+/** Everything that was written; on a busy machine the reader takes long to begin. */
+function inputOf(topic: string) {
+  return readTopic(kafka.brokers, topic, 10_000);
 }
 
 /** The results once there are `count` and no more come; what there is after a minute without a new one. */
@@ -197,7 +202,7 @@ async function resultsOf(topic: string, count: number): Promise<Map<string, stri
     if (total >= count && quietRounds >= 4) break;
     await delay(2_500);
   }
-  return writtenResults(await readTopic(kafka.brokers, `${topic}_averages`));
+  return writtenResults(await readTopic(kafka.brokers, `${topic}_averages`, 10_000));
 }
 
 function endOf(name: string): number {
