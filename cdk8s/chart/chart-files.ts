@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { operatorParts, type OperatorPart } from '../operator/operator-parts.ts';
 import { VERSION } from '../version.ts';
 import { yamlText } from '../yaml-text.ts';
@@ -21,15 +20,17 @@ export function chartFiles(): Readonly<Record<string, string>> {
 }
 
 function chartYaml(): string {
-  return stringify({
-    apiVersion: 'v2',
-    name: 'tidemark',
-    description: 'The operator of Tidemark: moving averages over streaming stock trades',
-    type: 'application',
-    version: VERSION,
-    appVersion: VERSION,
-    kubeVersion: '>=1.29.0-0',
-  });
+  return yamlText([
+    {
+      apiVersion: 'v2',
+      name: 'tidemark',
+      description: 'The operator of Tidemark: moving averages over streaming stock trades',
+      type: 'application',
+      version: VERSION,
+      appVersion: VERSION,
+      kubeVersion: '>=1.29.0-0',
+    },
+  ]);
 }
 
 function template({ when, objects }: OperatorPart): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Document } from 'yaml';
 import { operatorValues } from '../operator/operator-values.ts';
+import { YAML_STYLE } from '../yaml-text.ts';
 
 /** One value of the chart, for people. */
 export interface ValueText {
@@ -22,13 +23,16 @@ export function valueTexts(): ValueText[] {
 /** The defaults with a comment for each. */
 export function valuesYaml(): string {
   const texts = valueTexts();
-  const document = new Document(Object.fromEntries(texts.map((text) => [text.name, text.default])));
+  const document = new Document(
+    Object.fromEntries(texts.map((text) => [text.name, text.default])),
+    YAML_STYLE,
+  );
   for (const { name, description } of texts) {
     const [pair] = pairsOf(document).filter(({ key }) => key.value === name);
     pair.key.commentBefore = ` ${description}`;
     pair.key.spaceBefore = name !== texts[0].name;
   }
-  return document.toString({ lineWidth: 0 });
+  return document.toString(YAML_STYLE);
 }
 
 /** What Helm holds values against. Draft 7 is what every Helm reads. */

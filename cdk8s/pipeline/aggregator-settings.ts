@@ -36,7 +36,7 @@ export const aggregatorSettings = z
 
 export type AggregatorSettings = z.output<typeof aggregatorSettings>;
 
-/** Reads TIDEMARK_AGGREGATORS. Throws a SyntaxError or a ZodError, which name the place of the mistake. */
+/** Reads TIDEMARK_AGGREGATORS. Throws a SyntaxError or a ZodError: Helm has held it against the same schema, so it was set by hand. */
 export function readAggregatorSettings(text: string | undefined): AggregatorPart {
   const settings = aggregatorSettings.parse(JSON.parse(text ?? '{}'));
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));

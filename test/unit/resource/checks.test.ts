@@ -117,6 +117,11 @@ test.each([
     'at most input.partitions, which is 2',
   ],
   [
+    `{ ${WINDOWS}, replicas: 2, scaling: { maxReplicas: 3 } }`,
+    'spec.replicas',
+    'does not go with scaling, which decides how many run',
+  ],
+  [
     `{ ${WINDOWS}, deletionPolicy: retain }`,
     'spec.deletionPolicy',
     'expected Retain or Delete, found "retain"',

@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals';
+import { OBJECT_SETS } from '../support/manifest-objects.ts';
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const [CLUSTER_ROLE, ROLE] = ['ClusterRole', 'Role'].map((wanted) => {
+  const role = OBJECT_SETS['operator.yaml'].find(({ kind }) => kind === wanted);
+  return (role as unknown as { rules: readonly Rule[] }).rules;
+});
+
+test('the operator may watch, apply and delete every kind that a pipeline is made of', () => {
+  const made = new Set(
+    OBJECT_SETS['pipeline of examples/stocks.yaml'].map(
+      ({ apiVersion, kind }) => `${groupOf(apiVersion)} ${pluralOf(kind)}`,
+    ),
+  );
+  expect(made.size).toBe(8);
+  const missing = [...made].filter(
+    (kind) => !['list', 'watch', 'create', 'patch', 'delete'].every((verb) => granted(kind).has(verb)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('it reads single Secrets only, writes no pods, and grants nobody anything', () => {
+  expect([...granted(' secrets')]).toEqual(['get']);
+  expect([...granted(' pods')]).toEqual(['get', 'list', 'watch']);
+  const words = CLUSTER_ROLE.flatMap(({ apiGroups, resources, verbs }) => [
+    ...apiGroups,
+    ...resources,
+    ...verbs,
+  ]);
+  expect(words.filter((word) => word === '*' || word === 'rbac.authorization.k8s.io')).toEqual([]);
+});
+
+test('it keeps its lease in its own namespace alone', () => {
+  expect(ROLE).toEqual([
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
+  ]);
+  expect([...granted('coordination.k8s.io leases')]).toEqual([]);
+});
+
+/** The verbs of `<group> <plural>` in all namespaces. */
+function granted(kind: string): Set<string> {
+  const [group, plural] = kind.split(' ');
+  return new Set(
+    CLUSTER_ROLE.filter((rule) => rule.apiGroups.includes(group) && rule.resources.includes(plural)).flatMap(
+      ({ verbs }) => verbs,
+    ),
+  );
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+}
+
+function pluralOf(kind: string): string {
+  const small = kind.toLowerCase();
+  return small.endsWith('y') ? `${small.slice(0, -1)}ies` : `${small}s`;
+}
