@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { KINDS, pathOf } from '../../../src/kube/kinds.ts';
-import type { KubeObject } from '../../../src/operator/kube-object.ts';
+import { without, type KubeObject } from '../../../src/operator/kube-object.ts';
 import type { SpecInput } from '../../../src/resource/moving-average.ts';
 import { ApiProxy } from '../../support/api-proxy.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
@@ -54,12 +54,13 @@ test('what another changes or deletes is put right', async () => {
     const [again] = (await pipeline.objects(KINDS.PodDisruptionBudget)) as (KubeObject | undefined)[];
     return again !== undefined && again.metadata.uid !== budget.metadata.uid;
   });
+  expect((await pipeline.condition('Degraded'))?.status).toBe('False');
 });
 
 test('an autoscaler comes with spec.scaling and goes with it, and the number of replicas is kept', async () => {
   start();
   const pipeline = await settled(spec());
-  const { replicas: _, ...unscaled } = spec({ ...pipelineTopics(pipeline.name) });
+  const unscaled = without(spec(pipelineTopics(pipeline.name)), ['replicas']);
   await pipeline.apply({ ...unscaled, scaling: { minReplicas: 2, maxReplicas: 2 } });
   await until(
     'there is an autoscaler',
@@ -110,7 +111,8 @@ test('brokers that do not answer are a condition, and the pipeline goes on when 
   const pipeline = inCluster();
   const lost = spec({ ...pipelineTopics(pipeline.name), kafka: { bootstrapServers: ['127.0.0.1:9'] } });
   await pipeline.apply(lost);
-  await pipeline.becomes('TopicsReady', 'KafkaUnreachable');
+  const unreachable = await pipeline.becomes('TopicsReady', 'KafkaUnreachable');
+  expect(unreachable.message).toContain('See whether the brokers run');
   await pipeline.apply(spec(pipelineTopics(pipeline.name)));
   await pipeline.becomes('TopicsReady', 'True');
 });

@@ -69,6 +69,7 @@ test.each(Object.keys(faults))('where %s, pipelines are made and kept all the sa
   const [budget] = await pipeline.objects(KINDS.PodDisruptionBudget);
   proxy.dropWatches();
   await removeObject(cluster.client, budget);
+  expect(index).toBeGreaterThan(0);
   await until(
     'what was deleted is there again',
     async () => (await pipeline.objects(KINDS.PodDisruptionBudget)).length === 1,
@@ -89,6 +90,7 @@ test('an API server that stalls for a while is waited for', async () => {
   proxy.fault = () => undefined;
   proxy.dropWatches();
   await second.becomes('Progressing', 'RolledOut', 120_000);
+  expect(operator.hasEnded).toBe(false);
 });
 
 test('of two operators one writes; when it hangs the other does, and the first writes no more when it wakes up', async () => {
