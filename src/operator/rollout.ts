@@ -31,7 +31,15 @@ function pipelineFileOf({ spec }: PodLike): string {
   return configMapsOf({ spec }).join();
 }
 
+/** By name, in whichever way they are mounted. */
 export function configMapsOf({ spec }: PodLike): string[] {
-  const { volumes = [] } = (spec ?? {}) as { volumes?: readonly { configMap?: { name: string } }[] };
-  return volumes.flatMap(({ configMap }) => (configMap === undefined ? [] : [configMap.name]));
+  const { volumes = [] } = (spec ?? {}) as { volumes?: readonly Volume[] };
+  return volumes.flatMap(({ configMap, projected }) =>
+    [{ configMap }, ...(projected?.sources ?? [])].flatMap((source) => source.configMap?.name ?? []),
+  );
+}
+
+interface Volume {
+  readonly configMap?: { readonly name: string };
+  readonly projected?: { readonly sources?: readonly { readonly configMap?: { readonly name: string } }[] };
 }

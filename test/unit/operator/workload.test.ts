@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { pipelineObjects } from '../../../cdk8s/pipeline/pipeline-objects.ts';
+import type { SpecInput } from '../../../src/resource/moving-average.ts';
 import type { KubeObject } from '../../../src/operator/kube-object.ts';
 import { withRolloutStrategy } from '../../../src/operator/rollout.ts';
 import {
@@ -98,6 +100,30 @@ test('the number of replicas is kept when it becomes the autoscaler’s, and is 
   expect(replicasToKeep(scaled, undefined, { wanted: autoscaler, live: undefined })).toBe(2);
   expect(replicasToKeep(scaled, fixed(5), { wanted: autoscaler, live: autoscaler })).toBeUndefined();
   expect(replicasToKeep(fixed(3), fixed(5), { wanted: undefined, live: undefined })).toBeUndefined();
+});
+
+test('what the constructs make is known by its pipeline file: other windows are another rollout than other replicas', () => {
+  const made = (more: Partial<SpecInput>): KubeObject => {
+    const objects = pipelineObjects(
+      {
+        apiVersion: 'tidemark.dev/v1alpha1',
+        kind: 'MovingAverage',
+        metadata: { name: 'stocks' },
+        spec: {
+          kafka: { bootstrapServers: ['kafka:9092'] },
+          input: { topic: 'stocks' },
+          output: { topic: 'stocks_averages' },
+          windows: [{ size: '3s' }],
+          ...more,
+        },
+      },
+      { image: 'x', imagePullPolicy: 'Never', namespace: 'trading', hasStrimzi: false, hasPodMonitor: false },
+    ) as KubeObject[];
+    return objects.find(({ kind }) => kind === 'Deployment') as KubeObject;
+  };
+  const strategyOf = ({ spec }: KubeObject) => (spec as { strategy: { type: string } }).strategy.type;
+  expect(strategyOf(withRolloutStrategy(made({ replicas: 3 }), made({}), []))).toBe('RollingUpdate');
+  expect(strategyOf(withRolloutStrategy(made({ windows: [{ size: '4s' }] }), made({}), []))).toBe('Recreate');
 });
 
 function stateOf(status: object, trouble?: string) {
