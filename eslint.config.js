@@ -38,7 +38,6 @@ const OWNED_PACKAGES = {
   kafkajs: 'kafka',
   ioredis: 'redis',
   'prom-client': 'http',
-  undici: 'kube',
 };
 /** Those of the constructs, which only cdk8s/ imports. */
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-33', 'constructs'];

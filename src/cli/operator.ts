@@ -92,7 +92,7 @@ export async function operate(flags: OperatorFlags): Promise<number> {
   } finally {
     interrupt.release();
     await kafka.close();
-    await client.close();
+    client.close();
     await http.close();
   }
   return EXIT.ok;

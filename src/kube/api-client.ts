@@ -1,4 +1,6 @@
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { ApiError, apiErrorOf } from './api-error.ts';
 import type { Connection } from './connection.ts';
 
@@ -14,88 +16,97 @@ export interface ApiRequest {
 }
 
 /**
- * Requests to the API server, over a few connections that are kept: one per request, which the usual client makes,
- * costs a TLS handshake each. Every request ends within its time. Throws an ApiError.
+ * Requests to the API server, over a few connections that are kept: one per request costs a TLS handshake each. Every
+ * request ends within its time. Throws an ApiError.
  */
 export class ApiClient {
   readonly #connection: Connection;
-  readonly #agent: Agent;
+  readonly #agent: HttpAgent | HttpsAgent;
+  readonly #request: typeof httpRequest;
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#agent = new Agent({
-      connections: MAX_CONNECTIONS,
-      pipelining: 1,
-      keepAliveTimeout: 60_000,
-      connect: {
-        ...connection.tls,
-        timeout: CONNECT_TIMEOUT_MS,
-        keepAlive: true,
-        keepAliveInitialDelay: 15_000,
-      },
-    });
+    const kept = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets: MAX_CONNECTIONS };
+    const isPlain = connection.server.startsWith('http:');
+    this.#agent = isPlain ? new HttpAgent(kept) : new HttpsAgent({ ...kept, ...connection.tls });
+    this.#request = isPlain ? httpRequest : httpsRequest;
   }
 
   /** The answer's JSON. */
   async send(wanted: ApiRequest): Promise<unknown> {
     const { signal, timeoutMs = REQUEST_TIMEOUT_MS } = wanted;
     const limits = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
-    const text = await this.#talk(wanted, AbortSignal.any(limits), (body) => body.text());
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
+    const answer = await this.#talk(wanted, AbortSignal.any(limits), (response) => text(response));
+    return answer === '' ? undefined : (JSON.parse(answer) as unknown);
   }
 
   /** The answer's lines as they come, for watches; ends with the answer. `signal` breaks it off. */
   async *lines(wanted: ApiRequest & { readonly signal: AbortSignal }): AsyncGenerator<string> {
-    const body = await this.#talk(wanted, wanted.signal, (stream) => Promise.resolve(stream));
-    const decoder = new TextDecoder();
+    const response = await this.#talk(wanted, wanted.signal, (stream) => Promise.resolve(stream));
+    response.setEncoding('utf8');
     let rest = '';
     try {
-      for await (const chunk of body) {
-        rest += decoder.decode(chunk as Uint8Array, { stream: true });
+      for await (const chunk of response) {
+        rest += chunk as string;
         const lines = rest.split('\n');
         rest = lines.pop() ?? '';
         yield* lines;
       }
     } catch (error) {
-      throw unanswered(wanted, error);
+      throw unanswered(wanted, wanted.signal, error);
     } finally {
-      body.destroy();
+      response.destroy();
     }
   }
 
   /** Ends requests under way. */
-  async close(): Promise<void> {
-    await this.#agent.destroy();
+  close(): void {
+    this.#agent.destroy();
   }
 
   async #talk<T>(
     wanted: ApiRequest,
     signal: AbortSignal,
-    read: (body: Dispatcher.ResponseData['body']) => Promise<T>,
+    read: (response: IncomingMessage) => Promise<T>,
   ): Promise<T> {
-    const { method, path, body, contentType = 'application/json' } = wanted;
     try {
       signal.throwIfAborted();
-      const answer = await request(`${this.#connection.server}${path}${queryText(wanted)}`, {
-        dispatcher: this.#agent,
-        method,
-        headers: {
-          ...(await this.#connection.headers()),
-          accept: 'application/json',
-          'user-agent': 'tidemark-operator',
-          ...(body === undefined ? {} : { 'content-type': contentType }),
-        },
-        body: body === undefined ? null : JSON.stringify(body),
-        signal,
-        headersTimeout: 0, // the signal bounds both
-        bodyTimeout: 0,
-      });
-      if (answer.statusCode < 300) return await read(answer.body);
-      const retryAfter = answer.headers['retry-after'];
-      throw apiErrorOf(what(wanted), answer.statusCode, [retryAfter].flat()[0], await answer.body.text());
+      const response = await this.#ask(wanted, await this.#connection.headers(), signal);
+      const { statusCode = 0, headers } = response;
+      if (statusCode >= 200 && statusCode < 300) return await read(response);
+      throw apiErrorOf(what(wanted), statusCode, headers['retry-after'], await text(response));
     } catch (error) {
-      throw error instanceof ApiError ? error : unanswered(wanted, error);
+      throw error instanceof ApiError ? error : unanswered(wanted, signal, error);
     }
+  }
+
+  #ask(
+    wanted: ApiRequest,
+    identity: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const { method, path, body, contentType = 'application/json' } = wanted;
+    const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const content = bytes && { 'content-type': contentType, 'content-length': bytes.length };
+    const headers = {
+      ...identity,
+      accept: 'application/json',
+      'user-agent': 'tidemark-operator',
+      ...content,
+    };
+    const { tls, server } = this.#connection;
+    const options = {
+      method,
+      headers,
+      signal,
+      agent: this.#agent,
+      ...(tls.servername && { servername: tls.servername }),
+    };
+    return new Promise((resolve, reject) => {
+      this.#request(`${server}${path}${queryText(wanted)}`, options, resolve)
+        .once('error', reject)
+        .end(bytes);
+    });
   }
 }
 
@@ -106,7 +117,8 @@ function queryText({ query = {} }: ApiRequest): string {
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }
 
-function unanswered(wanted: ApiRequest, cause: unknown): ApiError {
+function unanswered(wanted: ApiRequest, signal: AbortSignal, error: unknown): ApiError {
+  const cause: unknown = signal.aborted ? signal.reason : error;
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   const why = name === 'TimeoutError' ? 'no answer in time' : message;
   return new ApiError(what(wanted), { status: 0, reason: name, message: why }, cause);
@@ -118,5 +130,4 @@ function what({ method, path }: ApiRequest): string {
 
 /** A watch keeps one to itself. */
 const MAX_CONNECTIONS = 40;
-const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;

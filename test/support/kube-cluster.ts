@@ -31,7 +31,7 @@ export function kubeCluster(labels: Readonly<Record<string, string>> = {}): Kube
   });
   afterAll(async () => {
     await cluster.client.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
-    await cluster.client.close();
+    cluster.client.close();
   });
   return cluster;
 }

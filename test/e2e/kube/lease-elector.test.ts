@@ -138,7 +138,7 @@ async function candidate(name: string, identity: string): Promise<Candidate> {
     stop: async () => {
       ending.abort();
       await running;
-      await client.close();
+      client.close();
       await proxy.close();
     },
   };

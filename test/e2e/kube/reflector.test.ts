@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(async () => {
   ending.abort();
   await running;
-  await client.close();
+  client.close();
   await proxy.close();
 });
 
