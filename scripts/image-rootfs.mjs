@@ -26,9 +26,12 @@ run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'], 
 
 const node = join(PROJECT, 'node_modules/node/bin/node');
 copy(node, '/usr/local/bin/node');
-const addons = readdirSync(join(app, 'node_modules'), { recursive: true }).filter((file) => file.endsWith('.node'));
+const addons = readdirSync(join(app, 'node_modules'), { recursive: true }).filter((file) =>
+  file.endsWith('.node'),
+);
 for (const binary of [node, ...addons.map((file) => join(app, 'node_modules', file))]) {
-  for (const [, library] of run('ldd', [binary], PROJECT).matchAll(/(\/\S+\.so\S*) \(0x/g)) copy(library, library);
+  for (const [, library] of run('ldd', [binary], PROJECT).matchAll(/(\/\S+\.so\S*) \(0x/g))
+    copy(library, library);
 }
 
 mkdirSync(join(root, 'tmp'), { recursive: true, mode: 0o1777 });

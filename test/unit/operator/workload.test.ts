@@ -119,7 +119,8 @@ test('what the constructs make is known by its pipeline file: other windows are 
       },
       { image: 'x', imagePullPolicy: 'Never', namespace: 'trading', hasStrimzi: false, hasPodMonitor: false },
     ) as KubeObject[];
-    return objects.find(({ kind }) => kind === 'Deployment') as KubeObject;
+    const [deployment] = objects.filter(({ kind }) => kind === 'Deployment');
+    return deployment;
   };
   const strategyOf = ({ spec }: KubeObject) => (spec as { strategy: { type: string } }).strategy.type;
   expect(strategyOf(withRolloutStrategy(made({ replicas: 3 }), made({}), []))).toBe('RollingUpdate');
