@@ -16,6 +16,8 @@ const MAY_IMPORT = {
   kafka: ['pipeline', 'tls', 'trade', 'window', 'resource'],
   redis: ['pipeline', 'tls', 'window', 'resource'],
   http: ['pipeline'],
+  operator: ['resource', 'pipeline'],
+  kube: ['operator', 'pipeline'],
   cli: [
     'window',
     'trade',
@@ -27,6 +29,8 @@ const MAY_IMPORT = {
     'kafka',
     'redis',
     'http',
+    'operator',
+    'kube',
     '../cdk8s',
   ],
 };

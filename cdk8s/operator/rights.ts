@@ -32,20 +32,24 @@ function addRights(
   });
 }
 
-/** Of kinds that it keeps a copy of, applies and deletes. To apply an object that is not there takes `create` too. */
-const KEPT = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+/** Of kinds that it keeps a copy of and applies. To apply an object that is not there takes `create` too. */
+const APPLIED = ['list', 'watch', 'create', 'patch'];
+
+/** Of those that a pipeline may have no more while it stays; all others go with it, by their owner. */
+const REMOVED = [...APPLIED, 'delete'];
 
 const CLUSTER_RULES = [
-  rule('tidemark.dev', ['movingaverages'], ['get', 'list', 'watch', 'patch']),
+  rule('tidemark.dev', ['movingaverages'], ['list', 'watch', 'patch']),
   rule('tidemark.dev', ['movingaverages/status'], ['patch']),
-  rule('', ['configmaps', 'serviceaccounts'], KEPT),
-  rule('apps', ['deployments'], KEPT),
-  rule('autoscaling', ['horizontalpodautoscalers'], KEPT),
-  rule('policy', ['poddisruptionbudgets'], KEPT),
-  rule('networking.k8s.io', ['networkpolicies'], KEPT),
-  rule('monitoring.coreos.com', ['podmonitors'], KEPT),
-  rule('kafka.strimzi.io', ['kafkatopics'], KEPT),
-  rule('', ['pods'], ['get', 'list', 'watch']),
+  rule('', ['configmaps'], REMOVED),
+  rule('', ['serviceaccounts'], APPLIED),
+  rule('apps', ['deployments'], REMOVED),
+  rule('autoscaling', ['horizontalpodautoscalers'], REMOVED),
+  rule('policy', ['poddisruptionbudgets'], APPLIED),
+  rule('networking.k8s.io', ['networkpolicies'], APPLIED),
+  rule('monitoring.coreos.com', ['podmonitors'], REMOVED),
+  rule('kafka.strimzi.io', ['kafkatopics'], APPLIED),
+  rule('', ['pods'], ['list', 'watch']),
   // One at a time, by the name that a pipeline gives: to log in to its brokers. Never a list.
   rule('', ['secrets'], ['get']),
   rule('events.k8s.io', ['events'], ['create', 'patch']),

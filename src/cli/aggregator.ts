@@ -15,6 +15,7 @@ import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
 import { kafkaConnection, redisWire, refuseMissingSecrets } from './connections.ts';
 import { groupIdOf } from './group-id.ts';
+import { httpPortOf } from './http-port.ts';
 import { onInterrupt } from './interrupt.ts';
 import { within } from '../pipeline/within.ts';
 import { readPipelineFile } from './pipeline-file.ts';
@@ -102,14 +103,8 @@ function endWithoutStragglers(): void {
 function surroundings(): Surroundings {
   return {
     instance: process.env.TIDEMARK_INSTANCE ?? hostname(),
-    httpPort: portOf(process.env.TIDEMARK_HTTP_PORT),
+    httpPort: httpPortOf(process.env.TIDEMARK_HTTP_PORT),
   };
-}
-
-function portOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_HTTP_PORT;
-  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
-  throw usage(`TIDEMARK_HTTP_PORT is no port: ${text}`, 'Set a number up to 65535; 0 takes a free one.');
 }
 
 /** Ready: the group has said what is ours, and none of it waits after an error. Redis is no obstacle. */
@@ -164,7 +159,6 @@ function usage(message: string, remedy: string): TidemarkError {
   return new TidemarkError('AGGREGATOR_USAGE', message, remedy, { exitCode: EXIT.usage });
 }
 
-const DEFAULT_HTTP_PORT = 8_080;
 const TICK_MS = 50;
 /** A broker that hangs may hold the last transaction up; what is not committed the next owner does again. */
 const HAND_OVER_WITHIN_MS = 4_000;

@@ -7,7 +7,7 @@ import { oauthTokens } from '../kafka/oauth-token.ts';
 import type { RedisWire } from '../redis/redis-client.ts';
 import type { Kafka, Pipeline, Redis, Sasl, SecretRef, Tls } from '../resource/pipeline.ts';
 import { secretRefs } from '../resource/secret-refs.ts';
-import { SecretFolder } from './secret-folder.ts';
+import { SecretFolder, type Secrets } from './secret-folder.ts';
 
 /*
  * The one place that turns what a pipeline says of its wires into what the clients of Kafka and Redis take. Secrets
@@ -15,7 +15,7 @@ import { SecretFolder } from './secret-folder.ts';
  */
 
 /** Throws a TidemarkError, SECRET_MISSING, for the first Secret of the pipeline that cannot be read. */
-export function refuseMissingSecrets(pipeline: Pipeline, secrets = new SecretFolder()): void {
+export function refuseMissingSecrets(pipeline: Pipeline, secrets: Secrets = new SecretFolder()): void {
   for (const ref of secretRefs(pipeline)) secrets.read(ref);
 }
 
@@ -25,7 +25,7 @@ export function refuseMissingSecrets(pipeline: Pipeline, secrets = new SecretFol
  */
 export function kafkaConnection(
   kafka: Kafka | undefined,
-  secrets = new SecretFolder(),
+  secrets: Secrets = new SecretFolder(),
   env: NodeJS.ProcessEnv = process.env,
 ): KafkaConnection {
   return {
@@ -38,7 +38,7 @@ export function kafkaConnection(
 /** How to reach the pipeline's Redis; TIDEMARK_REDIS_URL overrides where. Undefined where neither says. */
 export function redisWire(
   redis: Redis | undefined,
-  secrets = new SecretFolder(),
+  secrets: Secrets = new SecretFolder(),
   env: NodeJS.ProcessEnv = process.env,
 ): RedisWire | undefined {
   const override = env.TIDEMARK_REDIS_URL;
@@ -66,7 +66,7 @@ function brokersOf(kafka: Kafka | undefined, env: NodeJS.ProcessEnv): string[] {
   );
 }
 
-function tlsSource({ caSecretRef, certificateSecretRef: own }: Tls, secrets: SecretFolder) {
+function tlsSource({ caSecretRef, certificateSecretRef: own }: Tls, secrets: Secrets) {
   return (): TlsMaterial => {
     const ca = caSecretRef && secrets.read(caSecretRef);
     if (own === undefined) return { ca, certificate: undefined, privateKey: undefined };
@@ -75,11 +75,11 @@ function tlsSource({ caSecretRef, certificateSecretRef: own }: Tls, secrets: Sec
   };
 }
 
-function secretSource(ref: SecretRef, secrets: SecretFolder): () => string {
+function secretSource(ref: SecretRef, secrets: Secrets): () => string {
   return () => secrets.read(ref);
 }
 
-function loginOf(sasl: Sasl, secrets: SecretFolder): KafkaLogin {
+function loginOf(sasl: Sasl, secrets: Secrets): KafkaLogin {
   if (sasl.mechanism === 'aws-msk-iam') {
     return { mechanism: sasl.mechanism, token: mskTokens(sasl.region), tokenIsFrom: 'AWS' };
   }

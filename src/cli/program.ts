@@ -6,6 +6,7 @@ import { aclsCommand } from './acls-command.ts';
 import { aggregatorCommand } from './aggregator-command.ts';
 import { checkCommand } from './check-command.ts';
 import { evictCommand } from './evict-command.ts';
+import { operatorCommand } from './operator-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run-command.ts';
 import { stateCommand } from './state-command.ts';
@@ -21,6 +22,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .helpOption('-h, --help', 'print this help')
     .addCommand(runCommand((code) => (exitCode = code)))
     .addCommand(aggregatorCommand((code) => (exitCode = code)))
+    .addCommand(operatorCommand((code) => (exitCode = code)))
     .addCommand(evictCommand((code) => (exitCode = code)))
     .addCommand(stateCommand((code) => (exitCode = code)))
     .addCommand(topicsCommand((code) => (exitCode = code)))

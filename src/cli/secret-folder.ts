@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import type { SecretRef } from '../resource/pipeline.ts';
 
+/** Where values of Secrets come from. Both throw a TidemarkError, SECRET_MISSING. */
+export interface Secrets {
+  read(ref: SecretRef): string;
+  /** Several values of one Secret, all of the same version. */
+  readTogether(name: string, keys: readonly string[]): string[];
+}
+
 /**
  * The Secrets of a pipeline, as Kubernetes mounts them: `<folder>/<name>/<key>`. They are read each time they are
  * needed, for they change without notice; that is once per new connection, from memory, and a few kilobytes.
  */
-export class SecretFolder {
+export class SecretFolder implements Secrets {
   readonly #folder: string;
 
   constructor(folder = process.env.TIDEMARK_SECRETS ?? DEFAULT_FOLDER) {

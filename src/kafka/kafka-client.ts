@@ -29,7 +29,7 @@ export interface KafkaClientOptions extends KafkaConnection {
   /** The instance's name, as the group's members and the broker's logs show it; on Kubernetes the pod's. */
   readonly clientId: string;
   readonly logger: Logger;
-  /** How often a request is tried again; fewer for a person who waits. */
+  /** How often a request is tried again, 12 times if left out, about 20 s; fewer for a person who waits. */
   readonly retries?: number;
   /** Whether the logger also gets every request and response, at `debug`. */
   readonly verbose?: boolean;

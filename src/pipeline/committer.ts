@@ -3,6 +3,8 @@ import { formatMetadata } from './offset-metadata.ts';
 import { OutgoingBatch } from './outgoing-batch.ts';
 import type { PartitionWriter } from './partition-ports.ts';
 import type { PartitionState } from './partition-state.ts';
+import { neededFromMs } from './replay-floor.ts';
+import type { WindowOptions } from '../window/window-operator.ts';
 import type { TaskObserver } from './task-observer.ts';
 
 export interface CommitterOptions {
@@ -11,8 +13,7 @@ export interface CommitterOptions {
   readonly state: PartitionState;
   readonly saver: CheckpointSaver;
   readonly epoch: bigint;
-  /** Distance of the watermark from the newest event time. */
-  readonly delayMs: number;
+  readonly windows: WindowOptions;
   readonly observer: TaskObserver;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
@@ -99,19 +100,20 @@ export class Committer {
   }
 
   async #commit(): Promise<void> {
-    const { partition, writer, state, saver, epoch, delayMs, observer, nowMs, onCommit } = this.#options;
+    const { partition, writer, state, saver, epoch, windows, observer, nowMs, onCommit } = this.#options;
     const position = this.#position;
     const { newestEndMs, ...records } = this.outgoing.take();
     const metadata = formatMetadata({
       watermarkMs: state.watermarkMs,
       floor: state.floorAt(position),
+      coversFromMs: neededFromMs(windows.windows, state.watermarkMs),
       epoch,
     });
     const checkpoint = saver.captureIfDue(position);
     const startedMs = nowMs();
     await writer.commit(records, position, metadata);
     const endedMs = nowMs();
-    const dueMs = newestEndMs + delayMs;
+    const dueMs = newestEndMs + windows.delayMs;
     const latencyMs = Number.isFinite(dueMs) ? endedMs - dueMs : undefined;
     observer.committed(partition, records.results.length, latencyMs, endedMs - startedMs);
     this.#committed = position;

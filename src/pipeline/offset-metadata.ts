@@ -7,18 +7,27 @@ export interface OffsetMetadata {
   readonly watermarkMs: number;
   /** The smallest offset that holds a trade of a window still open. */
   readonly floor: number;
+  /**
+   * From which event time on the floor holds good: every earlier record is of an earlier time, or in no window that may
+   * ever be open. Undefined where a version wrote it that knew of no change of windows.
+   */
+  readonly coversFromMs?: number;
   /** How often the partition has been taken over: a later owner's is higher. */
   readonly epoch: bigint;
 }
 
 export const NO_METADATA: OffsetMetadata = { watermarkMs: Number.NEGATIVE_INFINITY, floor: 0, epoch: 0n };
 
-/** `{"v":1,"w":1534848938300,"f":4711,"e":"12"}`; `w` is null before the first trade. */
-export function formatMetadata({ watermarkMs, floor, epoch }: OffsetMetadata): string {
+/**
+ * `{"v":1,"w":1534848938300,"f":4711,"n":1534848930000,"e":"12"}`; `w` is null before the first trade, `n`
+ * (coversFromMs) where the floor is good for all times.
+ */
+export function formatMetadata({ watermarkMs, floor, coversFromMs, epoch }: OffsetMetadata): string {
   return JSON.stringify({
     v: 1,
     w: Number.isFinite(watermarkMs) ? watermarkMs : null,
     f: floor,
+    ...(coversFromMs === undefined ? {} : { n: Number.isFinite(coversFromMs) ? coversFromMs : null }),
     e: String(epoch),
   });
 }
@@ -31,8 +40,16 @@ export function parseMetadata(text: string): OffsetMetadata | undefined {
   } catch {
     return undefined; // no JSON, so not ours
   }
-  const { v, w, f, e } = (parsed ?? {}) as { v?: unknown; w?: unknown; f?: unknown; e?: unknown };
+  const { v, w, f, n, e } = (parsed ?? {}) as {
+    v?: unknown;
+    w?: unknown;
+    f?: unknown;
+    n?: unknown;
+    e?: unknown;
+  };
   if (v !== 1 || !(w === null || typeof w === 'number') || typeof f !== 'number') return undefined;
   if (typeof e !== 'string' || !/^\d+$/.test(e)) return undefined;
-  return { watermarkMs: w ?? Number.NEGATIVE_INFINITY, floor: f, epoch: BigInt(e) };
+  if (n !== undefined && n !== null && typeof n !== 'number') return undefined;
+  const covers = n === undefined ? {} : { coversFromMs: n ?? Number.NEGATIVE_INFINITY };
+  return { watermarkMs: w ?? Number.NEGATIVE_INFINITY, floor: f, ...covers, epoch: BigInt(e) };
 }

@@ -138,7 +138,7 @@ export class PartitionTask {
     return new Committer(outgoing, taken.replayUntil, {
       ...taken,
       partition,
-      delayMs: state.windows.delayMs,
+      windows: state.windows,
       observer,
       nowMs,
       onCommit: () => {

@@ -2,6 +2,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { CheckpointSaver } from './checkpoint-saver.ts';
 import { observedWriter } from './observed-writer.ts';
 import { formatMetadata, NO_METADATA, parseMetadata, type OffsetMetadata } from './offset-metadata.ts';
+import { withFloorFor } from './replay-floor.ts';
 import type { PartitionWriter } from './partition-ports.ts';
 import { PartitionState, shapeOf } from './partition-state.ts';
 import type { TaskOptions } from './partition-task.ts';
@@ -38,7 +39,8 @@ export async function takeOver(partition: number, options: TaskOptions): Promise
         'retention has deleted unread records',
       );
     }
-    const before = metadataOf(partition, metadata, offset, options);
+    const known = metadataOf(partition, metadata, offset, options);
+    const before = withFloorFor(stateOptions.windows.windows, known);
     const floor = Math.min(before.floor, committed);
     const now: OffsetMetadata = { ...before, floor, epoch: before.epoch + 1n };
     // Committed before anything else, so that of two owners the later one always has the higher epoch.

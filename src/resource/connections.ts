@@ -180,6 +180,7 @@ const sentinel = section(
     master: expecting(
       z
         .string()
+        .max(255)
         .regex(/^[A-Za-z0-9._-]+$/)
         .describe('The name that the Sentinels know the primary by.'),
       'the name of a primary such as mymaster',

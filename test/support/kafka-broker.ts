@@ -20,10 +20,12 @@ export interface KafkaCluster {
 
 /**
  * Starts one broker, or three that replicate (factor 3, min.isr 2), on free ports with fresh log directories.
- * `own`: also where TIDEMARK_TEST_KAFKA is set, for tests that kill brokers. `extra`: more listeners, of one node.
+ * `host`: the address at which clients find it, for those elsewhere. `own`: also where TIDEMARK_TEST_KAFKA is set, for
+ * tests that kill brokers. `extra`: more listeners, of one node.
  */
 export async function startKafka({
   nodes = 1,
+  host = '127.0.0.1',
   extra = NOTHING_MORE,
   own = nodes > 1 || extra !== NOTHING_MORE,
 }: Wanted = {}): Promise<KafkaCluster> {
@@ -33,7 +35,13 @@ export async function startKafka({
   const cache = setUp('kafka-jars');
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-kafka-'));
   const ports = await freePorts(2 * nodes);
-  const layout = { folder, clientPorts: ports.slice(0, nodes), controllerPorts: ports.slice(nodes), extra };
+  const layout = {
+    host,
+    folder,
+    clientPorts: ports.slice(0, nodes),
+    controllerPorts: ports.slice(nodes),
+    extra,
+  };
   const processes = await Promise.all(
     layout.clientPorts.map(async (_port, index) => {
       const nodeId = index + 1;
@@ -47,7 +55,7 @@ export async function startKafka({
     await Promise.all(processes.map((node) => node.kill()));
     await rm(folder, { recursive: true, force: true });
   };
-  const brokers = layout.clientPorts.map((port) => `127.0.0.1:${port}`);
+  const brokers = layout.clientPorts.map((port) => `${host}:${port}`);
   try {
     await Promise.all(processes.map((node) => node.start()));
     await clusterIsComplete(brokers);
@@ -68,6 +76,7 @@ export function kafkaClassPath(cache = setUp('kafka-jars')): string {
 
 interface Wanted {
   readonly nodes?: 1 | 3;
+  readonly host?: string;
   readonly own?: boolean;
   readonly extra?: ExtraListeners;
 }
@@ -89,6 +98,7 @@ export interface ExtraListeners {
 const NOTHING_MORE: ExtraListeners = { listeners: [], settings: {}, jvm: [] };
 
 interface Layout {
+  readonly host: string;
   readonly folder: string;
   readonly clientPorts: readonly number[];
   readonly controllerPorts: readonly number[];
@@ -99,13 +109,16 @@ function brokerProcess(cache: string, config: string, layout: Layout, nodeId: nu
   const port = layout.clientPorts[nodeId - 1] ?? 0;
   const jvm = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...layout.extra.jvm];
   const args = [...jvm, '-cp', kafkaClassPath(cache), 'kafka.Kafka', config];
-  return new ServerProcess(`Kafka node ${nodeId}`, 'java', args, () => listens(port));
+  return new ServerProcess(`Kafka node ${nodeId}`, 'java', args, () => listens(layout.host, port));
 }
 
-function brokerProperties(nodeId: number, { folder, clientPorts, controllerPorts, extra }: Layout): string {
+function brokerProperties(
+  nodeId: number,
+  { host, folder, clientPorts, controllerPorts, extra }: Layout,
+): string {
   const replicas = clientPorts.length;
   const inSync = Math.min(2, replicas);
-  const listener = `PLAINTEXT://127.0.0.1:${clientPorts[nodeId - 1] ?? 0}`;
+  const listener = `PLAINTEXT://${host}:${clientPorts[nodeId - 1] ?? 0}`;
   const voters = controllerPorts.map((port, index) => `${index + 1}@127.0.0.1:${port}`);
   return Object.entries({
     'process.roles': 'broker,controller',
@@ -149,9 +162,9 @@ function brokerProperties(nodeId: number, { folder, clientPorts, controllerPorts
     .join('');
 }
 
-function listens(port: number): Promise<boolean> {
+function listens(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

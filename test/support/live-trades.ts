@@ -1,3 +1,5 @@
+import { seededRandom } from './random.ts';
+
 export interface LiveTradesOptions {
   readonly count: number;
   readonly random: () => number;
@@ -33,6 +35,13 @@ export function* liveTrades({
       value: isBad ? BROKEN[i % BROKEN.length] : `${key},BUY ,${price},${1 + (i % 900)},${timeMs},x`,
     };
   }
+}
+
+/** Trades that begin now, so many a second, a few of them late; the same at each call but for the time. */
+export function tradesFromNow(count: number, perSecond: number): Generator<LiveRecord> {
+  const startMs = Date.now();
+  const sentAtMs = (i: number): number => startMs + (i * 1000) / perSecond;
+  return liveTrades({ count, random: seededRandom(7), sentAtMs, late: 0.002 });
 }
 
 const BROKEN = [

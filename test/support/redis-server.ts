@@ -17,12 +17,14 @@ export interface RedisServer {
 
 /**
  * Starts an empty redis-server on a free port, without persistence: what is killed comes back empty.
- * `own`: also where TIDEMARK_TEST_REDIS is set, for tests that kill it. `settings`: more of redis.conf, as options.
+ * `host`: the address at which clients find it, for those elsewhere. `own`: also where TIDEMARK_TEST_REDIS is set, for
+ * tests that kill it. `settings`: more of redis.conf, as options.
  */
 export async function startRedis({
   own = false,
+  host = '127.0.0.1',
   settings = [],
-}: { own?: boolean; settings?: readonly string[] } = {}): Promise<RedisServer> {
+}: { own?: boolean; host?: string; settings?: readonly string[] } = {}): Promise<RedisServer> {
   const existing = process.env.TIDEMARK_TEST_REDIS;
   if (existing && !own) return { url: existing, server: undefined, stop: () => Promise.resolve() };
 
@@ -32,7 +34,9 @@ export async function startRedis({
     '--port',
     String(port),
     '--bind',
-    '127.0.0.1',
+    host,
+    '--protected-mode',
+    'no',
     '--save',
     '',
     '--appendonly',
@@ -41,10 +45,12 @@ export async function startRedis({
     folder,
     ...settings,
   ];
-  const server = new ServerProcess('redis-server', setUp('redis-server'), args, () => answersPing(port));
+  const server = new ServerProcess('redis-server', setUp('redis-server'), args, () =>
+    answersPing(port, host),
+  );
   await server.start();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${host}:${port}`,
     server,
     stop: async () => {
       await server.stop();
@@ -80,9 +86,9 @@ export async function startSecuredRedis(
   return { ...redis, secureUrl: `rediss://127.0.0.1:${port}` };
 }
 
-export function answersPing(port: number): Promise<boolean> {
+export function answersPing(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     const answer = (isUp: boolean): void => {
       socket.destroy();
       resolve(isUp);

@@ -3,11 +3,16 @@ import fc from 'fast-check';
 import { formatMetadata, NO_METADATA, parseMetadata } from '../../../src/pipeline/offset-metadata.ts';
 
 test('what is written is read again, and fits into what brokers keep', () => {
-  const metadata = fc.record({
-    watermarkMs: fc.oneof(fc.constant(Number.NEGATIVE_INFINITY), fc.nat({ max: 2 ** 43 })),
-    floor: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
-    epoch: fc.bigInt({ min: 0n, max: 2n ** 63n }),
-  });
+  const timeMs = fc.oneof(fc.constant(Number.NEGATIVE_INFINITY), fc.nat({ max: 2 ** 43 }));
+  const metadata = fc.record(
+    {
+      watermarkMs: timeMs,
+      floor: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
+      coversFromMs: timeMs,
+      epoch: fc.bigInt({ min: 0n, max: 2n ** 63n }),
+    },
+    { requiredKeys: ['watermarkMs', 'floor', 'epoch'] },
+  );
   fc.assert(
     fc.property(metadata, (each) => {
       expect(parseMetadata(formatMetadata(each))).toEqual(each);
@@ -26,6 +31,7 @@ test.each([
   '{"v":2,"w":1,"f":1,"e":"1"}',
   '{"v":1,"w":"1","f":1,"e":"1"}',
   '{"v":1,"w":1,"f":1,"e":"-1"}',
+  '{"v":1,"w":1,"f":1,"n":"1","e":"1"}',
 ])('what others have written is not taken for ours: %s', (text) => {
   expect(parseMetadata(text)).toBeUndefined();
 });

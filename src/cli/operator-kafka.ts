@@ -1,0 +1,108 @@
+import { strimziBootstrap } from '../../cdk8s/pipeline/kafka-addresses.ts';
+import { AdminConnections, type Admin, type Kafka } from '../kafka/admin-connections.ts';
+import { evictMember } from '../kafka/evict.ts';
+import { kafkaClient } from '../kafka/kafka-client.ts';
+import { createTopics, groupProgress, growTopic, removeTopics, seenTopics } from '../kafka/topic-admin.ts';
+import type { ApiClient } from '../kube/api-client.ts';
+import { secretValue } from '../kube/secret-value.ts';
+import type { PipelineAt, PipelineKafka } from '../operator/ports.ts';
+import type { Logger } from '../pipeline/logger.ts';
+import type { SecretRef } from '../resource/pipeline.ts';
+import { secretRefs } from '../resource/secret-refs.ts';
+import { kafkaConnection } from './connections.ts';
+import { groupIdOf } from './group-id.ts';
+import type { Secrets } from './secret-folder.ts';
+
+/** The Kafka of each pipeline, with its login out of Secrets. */
+export class OperatorKafka implements PipelineKafka {
+  readonly #client: ApiClient;
+  readonly #logger: Logger;
+  readonly #admins = new AdminConnections((access) => this.#kafka(JSON.parse(access) as Access));
+
+  constructor(client: ApiClient, logger: Logger) {
+    this.#client = client;
+    this.#logger = logger;
+  }
+
+  seenTopics(of: PipelineAt, names: readonly string[]) {
+    return this.#use(of, (admin) => seenTopics(admin, names));
+  }
+
+  createTopics(of: PipelineAt, topics: Parameters<PipelineKafka['createTopics']>[1]) {
+    return this.#use(of, (admin) => createTopics(admin, topics));
+  }
+
+  growTopic(of: PipelineAt, name: string, partitions: number) {
+    return this.#use(of, (admin) => growTopic(admin, name, partitions));
+  }
+
+  removeTopics(of: PipelineAt, names: readonly string[]) {
+    return this.#use(of, (admin) => removeTopics(admin, names));
+  }
+
+  progress(of: PipelineAt) {
+    const { pipeline } = of;
+    return this.#use(of, (admin) =>
+      groupProgress(admin, groupIdOf(pipeline.name), pipeline.input.source.topic),
+    );
+  }
+
+  async evict(of: PipelineAt, instance: string): Promise<number> {
+    const kafka = this.#kafka(await this.#accessTo(of));
+    return (await evictMember(kafka, groupIdOf(of.pipeline.name), instance)).length;
+  }
+
+  close(): Promise<void> {
+    return this.#admins.close();
+  }
+
+  async #use<T>(of: PipelineAt, work: (admin: Admin) => Promise<T>): Promise<T> {
+    return this.#admins.use(JSON.stringify(await this.#accessTo(of)), work);
+  }
+
+  async #accessTo({ namespace, pipeline }: PipelineAt): Promise<Access> {
+    const values = secretRefs({ ...pipeline, redis: undefined }).map(async ({ name, key }) => {
+      return [`${name}/${key}`, await secretValue(this.#client, namespace, { name, key })] as const;
+    });
+    const secrets = Object.fromEntries(await Promise.all(values));
+    return { kafka: pipeline.kafka, bootstrap: strimziBootstrap(pipeline, namespace), secrets };
+  }
+
+  #kafka({ kafka, bootstrap, secrets }: Access): Kafka {
+    const env = bootstrap === undefined ? {} : { TIDEMARK_KAFKA_BROKERS: bootstrap };
+    return kafkaClient({
+      ...kafkaConnection(kafka, new FetchedSecrets(secrets), env),
+      clientId: 'tidemark-operator',
+      logger: this.#logger,
+      retries: RETRIES,
+    });
+  }
+}
+
+/** All that decides how a pipeline's Kafka is talked to: where any of it changes, the connection is another. */
+interface Access {
+  readonly kafka: PipelineAt['pipeline']['kafka'];
+  readonly bootstrap: string | undefined;
+  /** By `name/key`. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** Secrets as the API server gave them. */
+class FetchedSecrets implements Secrets {
+  readonly #values: Readonly<Record<string, string>>;
+
+  constructor(values: Readonly<Record<string, string>>) {
+    this.#values = values;
+  }
+
+  read({ name, key }: SecretRef): string {
+    return this.#values[`${name}/${key}`];
+  }
+
+  readTogether(name: string, keys: readonly string[]): string[] {
+    return keys.map((key) => this.read({ name, key }));
+  }
+}
+
+/** Brokers that do not answer are asked again by the queue, and the status says so meanwhile. */
+const RETRIES = 4;

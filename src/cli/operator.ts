@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { pino } from 'pino';
+import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
+import { pipelineObjects, type MovingAverageObject } from '../../cdk8s/pipeline/pipeline-objects.ts';
+import { openHttpServer } from '../http/http-server.ts';
+import { OperatorMetrics } from '../http/operator-metrics.ts';
+import { ApiClient } from '../kube/api-client.ts';
+import { ClusterCopy } from '../kube/cluster-copy.ts';
+import { findConnection } from '../kube/connection.ts';
+import { EventRecorder } from '../kube/event-recorder.ts';
+import { LeaseElector, type Term } from '../kube/lease-elector.ts';
+import { ObjectWriter } from '../kube/object-writer.ts';
+import { Controller } from '../operator/controller.ts';
+import type { KubeObject } from '../operator/kube-object.ts';
+import type { Render } from '../operator/ports.ts';
+import { EXIT, TidemarkError } from '../pipeline/error.ts';
+import { PIPELINE_LABEL } from '../resource/cluster-names.ts';
+import { httpPortOf } from './http-port.ts';
+import { onInterrupt } from './interrupt.ts';
+import type { OperatorFlags } from './operator-command.ts';
+import { OperatorKafka } from './operator-kafka.ts';
+
+/** The process of the operator, until SIGTERM. Returns the code to exit with. */
+export async function operate(flags: OperatorFlags): Promise<number> {
+  const render = renderWith(flags);
+  const httpPort = httpPortOf(process.env.TIDEMARK_HTTP_PORT);
+  const instance = process.env.TIDEMARK_INSTANCE ?? hostname();
+  const logger = pino(
+    { name: 'tidemark', level: flags.logLevel, base: { instance } },
+    pino.destination({ dest: 2, sync: true }),
+  );
+  const connection = await findConnection();
+  const client = new ApiClient(connection);
+  const metrics = new OperatorMetrics();
+  const { random } = Math;
+  const copy = new ClusterCopy(client, {
+    namespace: flags.namespace,
+    pipelineLabel: PIPELINE_LABEL,
+    logger,
+    random,
+  });
+  const kafka = new OperatorKafka(client, logger);
+  const http = await openHttpServer({
+    port: httpPort,
+    health: () => copy.obstacles,
+    metrics: metrics.registry,
+  });
+  logger.info({ port: http.port, server: connection.server }, 'health and metrics');
+  const interrupt = onInterrupt();
+  const copying = copy.run(interrupt.signal);
+  const elector = new LeaseElector(client, {
+    namespace: flags.leaderElectionNamespace ?? connection.namespace,
+    name: 'tidemark-operator',
+    identity: `${instance}_${randomUUID()}`,
+    logger,
+    random,
+  });
+  const lead = async (term: Term): Promise<void> => {
+    const writer = new ObjectWriter(client, term);
+    const events = new EventRecorder(writer, instance, logger);
+    const controller = new Controller({
+      view: copy,
+      effects: {
+        apply: (object, fieldManager) => writer.apply(object, fieldManager),
+        applyStatus: (resource, status) => writer.applyStatus(resource, status),
+        remove: (object) => writer.remove(object),
+        record: (regarding, note) => events.record(regarding, note),
+      },
+      kafka,
+      render,
+      pipelineLabel: PIPELINE_LABEL,
+      observer: metrics,
+      logger,
+      nowMs: Date.now,
+      random,
+    });
+    const stopListening = copy.listen((object, isGone) => {
+      controller.changed(object, isGone);
+    });
+    metrics.leading(true);
+    try {
+      if (await copy.synced(term.signal)) await controller.run(term.signal);
+    } finally {
+      metrics.leading(false);
+      stopListening();
+    }
+  };
+  try {
+    await elector.run(lead, interrupt.signal);
+    await copying;
+  } finally {
+    interrupt.release();
+    await kafka.close();
+    client.close();
+    await http.close();
+  }
+  return EXIT.ok;
+}
+
+function renderWith({ image, imagePullPolicy }: OperatorFlags): Render {
+  if (image === undefined) {
+    throw new TidemarkError(
+      'OPERATOR_USAGE',
+      'no image of the aggregators is named',
+      'Give --image IMAGE, or set TIDEMARK_IMAGE: the image that the operator itself runs in has both.',
+      { exitCode: EXIT.usage },
+    );
+  }
+  const settings = aggregatorSettingsIn(process.env.TIDEMARK_AGGREGATORS);
+  return (resource, { hasStrimzi, hasPodMonitor }) =>
+    pipelineObjects(resource as unknown as MovingAverageObject, {
+      ...settings,
+      image,
+      imagePullPolicy,
+      namespace: resource.metadata.namespace ?? 'default',
+      ownerReference: ownerReference(resource),
+      hasStrimzi,
+      hasPodMonitor,
+    });
+}
+
+function aggregatorSettingsIn(text: string | undefined) {
+  try {
+    return readAggregatorSettings(text);
+  } catch (error) {
+    throw new TidemarkError(
+      'OPERATOR_USAGE',
+      `TIDEMARK_AGGREGATORS cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      'It is JSON such as {"resources":{"requests":{"cpu":"500m","memory":"256Mi"}}}; the chart sets it from its values.',
+      { exitCode: EXIT.usage },
+    );
+  }
+}
+
+function ownerReference({ apiVersion, kind, metadata }: KubeObject) {
+  const { name, uid = '' } = metadata;
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: false };
+}

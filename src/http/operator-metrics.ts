@@ -1,0 +1,41 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The operator's metrics for Prometheus; docs/operations.md lists them. */
+export class OperatorMetrics {
+  readonly registry = new Registry();
+  readonly #leading: Gauge;
+  readonly #seconds: Histogram<'concern'>;
+  readonly #failures: Counter<'concern'>;
+
+  constructor() {
+    const registers = [this.registry];
+    this.#leading = new Gauge({
+      name: 'tidemark_operator_leading',
+      help: 'Whether this operator leads.',
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: 'tidemark_operator_reconcile_seconds',
+      help: 'Looks at a pipeline, by what of it was looked at.',
+      labelNames: ['concern'],
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+      registers,
+    });
+    this.#failures = new Counter({
+      name: 'tidemark_operator_failures_total',
+      help: 'Looks that failed and were tried again.',
+      labelNames: ['concern'],
+      registers,
+    });
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  worked(concern: string, tookMs: number, hasFailed: boolean): void {
+    this.#seconds.observe({ concern }, tookMs / 1000);
+    if (hasFailed) this.#failures.inc({ concern });
+  }
+
+  leading(isLeading: boolean): void {
+    this.#leading.set(isLeading ? 1 : 0);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Admin } from 'kafkajs';
+import { parseMetadata } from '../pipeline/offset-metadata.ts';
+import { committedOffsets } from './committed-offsets.ts';
+
+/** Which topics exist, of those named, with the number of their partitions and whether a record was ever written. */
+export async function seenTopics(
+  admin: Admin,
+  names: readonly string[],
+): Promise<Map<string, { partitions: number; isEmpty: boolean }>> {
+  const existing = (await admin.listTopics()).filter((name) => names.includes(name));
+  const seen = existing.map(async (name) => {
+    const offsets = await admin.fetchTopicOffsets(name);
+    return [
+      name,
+      { partitions: offsets.length, isEmpty: offsets.every(({ high }) => high === '0') },
+    ] as const;
+  });
+  return new Map(await Promise.all(seen));
+}
+
+/** Creates topics, with as many replicas as the brokers give by default. Returns the names of those that were not there. */
+export async function createTopics(
+  admin: Admin,
+  topics: readonly { readonly name: string; readonly partitions: number | undefined }[],
+): Promise<string[]> {
+  const created: string[] = [];
+  for (const { name, partitions } of topics) {
+    const topic = {
+      topic: name,
+      numPartitions: partitions ?? BROKERS_DEFAULT,
+      replicationFactor: BROKERS_DEFAULT,
+    };
+    if (await admin.createTopics({ topics: [topic], waitForLeaders: true })) created.push(name);
+  }
+  return created;
+}
+
+export async function growTopic(admin: Admin, topic: string, partitions: number): Promise<void> {
+  await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
+}
+
+/** One that is gone already is fine. */
+export async function removeTopics(admin: Admin, names: readonly string[]): Promise<void> {
+  const existing = await admin.listTopics();
+  const topics = names.filter((name) => existing.includes(name));
+  if (topics.length > 0) await admin.deleteTopics({ topics });
+}
+
+/** How far a group is in a topic: records it has still to read, and the lowest watermark that it has committed. */
+export async function groupProgress(
+  admin: Admin,
+  groupId: string,
+  topic: string,
+): Promise<{ lagRecords: number; watermarkMs: number | undefined }> {
+  const [committed, bounds] = await Promise.all([
+    committedOffsets(admin, groupId, topic),
+    admin.fetchTopicOffsets(topic),
+  ]);
+  let lagRecords = 0;
+  let watermarkMs = Infinity;
+  for (const { partition, low, high } of bounds) {
+    const { offset = Number(low), metadata = '' } = committed.get(partition) ?? {};
+    lagRecords += Math.max(0, Number(high) - Math.max(offset, Number(low)));
+    const known = parseMetadata(metadata)?.watermarkMs ?? -Infinity;
+    if (Number.isFinite(known)) watermarkMs = Math.min(watermarkMs, known);
+  }
+  return { lagRecords, watermarkMs: Number.isFinite(watermarkMs) ? watermarkMs : undefined };
+}
+
+const BROKERS_DEFAULT = -1;

@@ -1,0 +1,76 @@
+import { TidemarkError } from '../pipeline/error.ts';
+
+/** The API server has refused a request, or could not be asked (status 0). */
+export class ApiError extends TidemarkError {
+  /** Of HTTP; 0 where there was no answer. */
+  readonly status: number;
+  /** As the API server calls it: `Conflict`, `Expired`, `Invalid`, ... */
+  readonly reason: string;
+  /** How long the server wants to be left alone. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    what: string,
+    answer: { status: number; reason: string; message: string; retryAfterMs?: number | undefined },
+    cause?: unknown,
+  ) {
+    super(
+      'KUBE_API',
+      `${what}: ${answer.message}`,
+      remedyFor(answer.status),
+      cause === undefined ? {} : { cause },
+    );
+    this.name = 'ApiError';
+    this.status = answer.status;
+    this.reason = answer.reason;
+    this.retryAfterMs = answer.retryAfterMs;
+  }
+}
+
+export function hasStatus(error: unknown, ...statuses: readonly number[]): boolean {
+  return error instanceof ApiError && statuses.includes(error.status);
+}
+
+/** The error for an answer of the API server, whose body is a `Status` or the text of a proxy between. */
+export function apiErrorOf(
+  what: string,
+  status: number,
+  retryAfter: string | undefined,
+  body: string,
+): ApiError {
+  const told = statusIn(body);
+  return new ApiError(what, {
+    status,
+    reason: told.reason ?? `HTTP ${status}`,
+    message: told.message ?? `the API server answered ${status}`,
+    retryAfterMs: retryAfterMs(retryAfter, told.details?.retryAfterSeconds),
+  });
+}
+
+interface ToldStatus {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: { readonly retryAfterSeconds?: number };
+}
+
+function statusIn(body: string): ToldStatus {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    return {}; // no JSON: a proxy between has answered
+  }
+}
+
+function retryAfterMs(header: string | undefined, seconds: number | undefined): number | undefined {
+  if (header !== undefined && /^\d+$/.test(header)) return Number(header) * 1000;
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+function remedyFor(status: number): string {
+  if (status === 401) return 'The token or certificate is not valid (any more); see the service account.';
+  if (status === 403) return "Grant the verb to the operator's ClusterRole, as its manifest does.";
+  if (status === 409) return 'Another has changed the object in between; it is tried again.';
+  if (status === 422) return 'The object does not fit its schema: is the CRD as new as the operator?';
+  return 'It is tried again.';
+}

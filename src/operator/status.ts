@@ -1,0 +1,121 @@
+import { withTimes, type Condition, type Finding, type Findings } from './condition.ts';
+import { formatDuration } from '../resource/duration.ts';
+import type { KubeObject } from './kube-object.ts';
+import type { Progress } from './ports.ts';
+import type { WorkloadState } from './workload.ts';
+
+/** What all concerns have found of a pipeline. */
+export interface Observed {
+  readonly topics: Finding;
+  readonly workload: WorkloadState;
+  readonly scaling: Finding;
+  /** Undefined: it could not be read. */
+  readonly progress: Progress | undefined;
+}
+
+export interface PipelineStatus {
+  readonly observedGeneration: number;
+  readonly conditions: readonly Condition[];
+  readonly replicas?: number;
+  readonly readyReplicas?: number;
+  readonly selector?: string;
+  readonly lag?: number;
+  readonly watermarkDelay?: string;
+}
+
+/** The status of a resource that says what to do. */
+export function statusOf(resource: KubeObject, observed: Observed, nowMs: number): PipelineStatus {
+  const { topics, workload, scaling, progress } = observed;
+  const findings = {
+    Ready: readyOf(topics, workload),
+    TopicsReady: topics,
+    Progressing: workload.progressing,
+    ScalingActive: scaling,
+    Degraded: degradedOf(topics, workload),
+  };
+  const watermarkMs = progress?.watermarkMs;
+  return {
+    ...statusBase(resource, findings, nowMs),
+    replicas: workload.replicas,
+    readyReplicas: workload.readyReplicas,
+    ...(workload.selector === '' ? {} : { selector: workload.selector }),
+    ...(progress === undefined ? {} : { lag: progress.lagRecords }),
+    ...(watermarkMs === undefined ? {} : { watermarkDelay: rounded(nowMs - watermarkMs) }),
+  };
+}
+
+/** The status of a resource with mistakes, all of them named. What runs goes on as it was. */
+export function statusOfInvalid(
+  resource: KubeObject,
+  mistakes: readonly string[],
+  workload: WorkloadState,
+  nowMs: number,
+): PipelineStatus {
+  const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
+  const goesOn = workload.replicas > 0 ? ' What ran before goes on as it was.' : '';
+  const message = `the spec has ${count}: ${mistakes.join('; ')}.${goesOn}`;
+  const invalid = (status: Finding['status']): Finding => ({ status, reason: 'InvalidSpec', message });
+  const findings = {
+    Ready: invalid('False'),
+    TopicsReady: { ...invalid('Unknown'), message: 'not looked at while the spec has mistakes' },
+    Progressing: { ...invalid('False'), message: 'waits until the spec is corrected' },
+    ScalingActive: { ...invalid('Unknown'), message: 'not looked at while the spec has mistakes' },
+    Degraded: invalid('True'),
+  };
+  const { replicas, readyReplicas, selector } = workload;
+  return {
+    ...statusBase(resource, findings, nowMs),
+    replicas,
+    readyReplicas,
+    ...(selector === '' ? {} : { selector }),
+  };
+}
+
+function statusBase(resource: KubeObject, findings: Findings, nowMs: number) {
+  const before = (resource.status as { conditions?: readonly Condition[] } | undefined)?.conditions ?? [];
+  const observedGeneration = resource.metadata.generation ?? 0;
+  return { observedGeneration, conditions: withTimes(findings, before, observedGeneration, nowMs) };
+}
+
+/** Pods that compute are what counts; a topic that may not grow is no reason to call the pipeline down. */
+function readyOf(topics: Finding, workload: WorkloadState): Finding {
+  if (
+    workload.ready.status === 'True' ||
+    topics.status === 'True' ||
+    topics.reason === 'PartitionGrowthMovesKeys'
+  ) {
+    return workload.ready;
+  }
+  return { ...topics, status: 'False' };
+}
+
+function degradedOf(topics: Finding, { progressing, ready }: WorkloadState): Finding {
+  if (topics.status !== 'True' && !PASSING.has(topics.reason)) return { ...topics, status: 'True' };
+  if (progressing.reason === 'RolloutStuck') return { ...progressing, status: 'True' };
+  if (ready.status === 'False' && progressing.status === 'False' && ready.reason !== 'ScaledToZero') {
+    return { ...ready, status: 'True' };
+  }
+  return { status: 'False', reason: 'AsExpected', message: 'nothing is to be done' };
+}
+
+/** Reasons why topics are not ready that end by themselves. */
+const PASSING = new Set(['Creating', 'WaitingForStrimzi', 'LookingForTopics']);
+
+/** To a precision that does not change the status all the time. */
+function rounded(ms: number): string {
+  const stepMs = ms < 10_000 ? 1_000 : ms < 600_000 ? 10_000 : 60_000;
+  return formatDuration(Math.max(stepMs, Math.round(ms / stepMs) * stepMs));
+}
+
+/** Whether a status has to be written. Times of transitions follow from the rest. */
+export function isSameStatus(status: PipelineStatus, written: unknown): boolean {
+  return sorted(status) === sorted(written ?? {});
+}
+
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
