@@ -37,6 +37,7 @@ const MAY_IMPORT = {
 
 /** Packages that one folder alone may import, so that everything else stays free of them. */
 const OWNED_PACKAGES = {
+  '@kubernetes/client-node': 'kube',
   kafkajs: 'kafka',
   snappy: 'kafka',
   'lz4-napi': 'kafka',

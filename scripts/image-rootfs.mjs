@@ -22,7 +22,9 @@ run('npm', ['run', 'build', '--silent'], PROJECT);
 for (const part of ['bin', 'dist', 'package.json', 'package-lock.json', '.npmrc']) {
   cpSync(join(PROJECT, part), join(app, part), { recursive: true });
 }
-run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'], app);
+const QUIETLY = ['--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+run('npm', ['ci', ...QUIETLY], app);
+run('npm', ['uninstall', ...QUIETLY, '@kubernetes/client-node'], app); // a pod has no kubeconfig, see the Dockerfile
 
 const node = join(PROJECT, 'node_modules/node/bin/node');
 copy(node, '/usr/local/bin/node');

@@ -38,7 +38,8 @@ export async function aggregate(file: string | undefined): Promise<number> {
   const { instance, httpPort } = surroundings();
   refuseMissingSecrets(pipeline);
   const connection = kafkaConnection(pipeline.kafka);
-  const logger = pino({ name: 'tidemark', base: { instance } }, pino.destination({ dest: 2, sync: true }));
+  const level = process.env.TIDEMARK_LOG_LEVEL ?? 'info';
+  const logger = pino({ name: 'tidemark', level, base: { instance } }, pino.destination({ dest: 2, sync: true }));
   const interrupt = onInterrupt();
   const fatal = Promise.withResolvers<never>();
   const groupId = groupIdOf(pipeline.name);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readKubeconfig } from './kubeconfig.ts';
+import { connectionOfKubeconfig } from './kubeconfig.ts';
 
 /** Where the API server is, and who we are to it. */
 export interface Connection {
@@ -26,7 +26,9 @@ export interface ConnectionTls {
  */
 export function findConnection(env: NodeJS.ProcessEnv = process.env): Promise<Connection> {
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = env;
-  return KUBECONFIG === undefined && host !== undefined ? ofServiceAccount(host, port) : ofKubeconfig();
+  return KUBECONFIG === undefined && host !== undefined
+    ? ofServiceAccount(host, port)
+    : connectionOfKubeconfig();
 }
 
 async function ofServiceAccount(host: string, port: string): Promise<Connection> {
@@ -43,17 +45,6 @@ async function ofServiceAccount(host: string, port: string): Promise<Connection>
   };
 }
 
-async function ofKubeconfig(): Promise<Connection> {
-  const { server, namespace, token: readToken, ...tls } = await readKubeconfig();
-  const token = readToken && remembered(TOKEN_FRESH_MS, readToken);
-  return {
-    server,
-    tls: defined(tls),
-    headers: async () => (token === undefined ? {} : { authorization: `Bearer ${await token()}` }),
-    namespace,
-  };
-}
-
 function remembered<T>(freshMs: number, find: () => Promise<T>): () => Promise<T> {
   let found: T | undefined;
   let foundAtMs = -Infinity;
@@ -64,10 +55,6 @@ function remembered<T>(freshMs: number, find: () => Promise<T>): () => Promise<T
     }
     return found;
   };
-}
-
-function defined(tls: { [Key in keyof ConnectionTls]: ConnectionTls[Key] | undefined }): ConnectionTls {
-  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
 }
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
