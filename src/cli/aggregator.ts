@@ -39,7 +39,10 @@ export async function aggregate(file: string | undefined): Promise<number> {
   refuseMissingSecrets(pipeline);
   const connection = kafkaConnection(pipeline.kafka);
   const level = process.env.TIDEMARK_LOG_LEVEL ?? 'info';
-  const logger = pino({ name: 'tidemark', level, base: { instance } }, pino.destination({ dest: 2, sync: true }));
+  const logger = pino(
+    { name: 'tidemark', level, base: { instance } },
+    pino.destination({ dest: 2, sync: true }),
+  );
   const interrupt = onInterrupt();
   const fatal = Promise.withResolvers<never>();
   const groupId = groupIdOf(pipeline.name);
