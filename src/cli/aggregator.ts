@@ -73,7 +73,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
   });
   const http = await openHttpServer({
     port: httpPort,
-    health: () => obstaclesOf(aggregator),
+    health: () => obstaclesOf(aggregator, checkpoints),
     metrics: metrics.registry,
   });
   logger.info({ port: http.port }, 'health and metrics');
@@ -111,15 +111,24 @@ function surroundings(): Surroundings {
   };
 }
 
-/** Ready: the group has said what is ours, and none of it waits after an error. Redis is no obstacle. */
-function obstaclesOf(aggregator: Aggregator): Obstacle[] {
-  if (!aggregator.hasJoined) return [{ part: 'group', reason: 'has not joined the consumer group yet' }];
-  return [...aggregator.states].flatMap(([partition, state]) =>
+/** Ready: the group has said what is ours, and none of it waits after an error. Redis is no obstacle, but told of. */
+function obstaclesOf(aggregator: Aggregator, checkpoints: CheckpointStore): Obstacle[] {
+  const ofRedis: Obstacle[] = checkpoints.isHealthy ? [] : [REDIS_IS_AWAY];
+  if (!aggregator.hasJoined)
+    return [{ part: 'group', reason: 'has not joined the consumer group yet' }, ...ofRedis];
+  const waiting = [...aggregator.states].flatMap(([partition, state]) =>
     state === 'waiting'
       ? [{ part: `partition ${partition}`, reason: 'an error is being retried; the log says which' }]
       : [],
   );
+  return [...waiting, ...ofRedis];
 }
+
+const REDIS_IS_AWAY: Obstacle = {
+  part: 'redis',
+  reason: 'checkpoints are not saved, the log says why; a partition that moves now is read again from Kafka',
+  degrades: true,
+};
 
 function windowOptions(pipeline: Pipeline) {
   const { windows, delayMs, emit } = pipeline;

@@ -23,7 +23,7 @@ export interface HttpServer {
  * What probes and Prometheus ask for:
  *
  *   /healthz   200 whenever the event loop turns: a process that does not answer is to be restarted
- *   /readyz    200, or 503 with the reasons as JSON
+ *   /readyz    200, or 503; with reasons as JSON, also for what only degrades the work
  *   /metrics   the registry's text
  *
  * Rejects with a TidemarkError if the port cannot be had.
@@ -72,7 +72,7 @@ async function answer(
 
 function readiness(health: Obstacles): Page {
   const reasons = health();
-  const ready = reasons.length === 0;
+  const ready = reasons.every(({ degrades }) => degrades === true);
   const body = `${JSON.stringify({ ready, reasons })}\n`;
   return { status: ready ? 200 : 503, contentType: 'application/json', body };
 }

@@ -42,6 +42,12 @@ test('readiness is 200 without obstacles, and 503 with their reasons', async () 
   expect(ready.headers.get('cache-control')).toBe('no-store');
 });
 
+test('what only degrades the work is told, and the process stays ready', async () => {
+  const reasons = [{ part: 'redis', reason: 'Checkpoints are not saved.', degrades: true as const }];
+  const response = await get(await open({ health: () => reasons }), '/readyz');
+  expect([response.status, await response.json()]).toEqual([200, { ready: true, reasons }]);
+});
+
 test('metrics come as the registry gives them', async () => {
   const contentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
   const server = await open({ metrics: { contentType, metrics: () => Promise.resolve('# EOF\n') } });
