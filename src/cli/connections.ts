@@ -14,9 +14,15 @@ import { SecretFolder, type Secrets } from './secret-folder.ts';
  * are handed on as functions, so that a client asks anew for each connection and nothing else ever holds them.
  */
 
-/** Throws a TidemarkError, SECRET_MISSING, for the first Secret of the pipeline that cannot be read. */
-export function refuseMissingSecrets(pipeline: Pipeline, secrets: Secrets = new SecretFolder()): void {
-  for (const ref of secretRefs(pipeline)) secrets.read(ref);
+/** Throws a TidemarkError, SECRET_MISSING, for the first Secret of the pipeline that is needed and cannot be read. */
+export function refuseMissingSecrets(
+  pipeline: Pipeline,
+  secrets: Secrets = new SecretFolder(),
+  env: NodeJS.ProcessEnv = process.env,
+): void {
+  const { redis } = pipeline;
+  const used = { ...pipeline, redis: env.TIDEMARK_REDIS_URL === undefined ? redis : undefined };
+  for (const ref of secretRefs(used)) secrets.read(ref);
 }
 
 /**
@@ -35,22 +41,27 @@ export function kafkaConnection(
   };
 }
 
-/** How to reach the pipeline's Redis; TIDEMARK_REDIS_URL overrides where. Undefined where neither says. */
+/**
+ * How to reach the pipeline's Redis. TIDEMARK_REDIS_URL overrides all that the pipeline says of it, the login too.
+ * Undefined where neither says.
+ */
 export function redisWire(
   redis: Redis | undefined,
   secrets: Secrets = new SecretFolder(),
   env: NodeJS.ProcessEnv = process.env,
 ): RedisWire | undefined {
   const override = env.TIDEMARK_REDIS_URL;
-  const tls = redis?.tls && tlsSource(redis.tls, secrets);
-  const password = redis?.passwordSecretRef && secretSource(redis.passwordSecretRef, secrets);
-  const common = { username: redis?.username, password, tls };
-  if (override !== undefined) return { ...common, ...redisAt(override, env) };
+  if (override !== undefined) return redisAt(override, env);
   if (redis === undefined) return undefined;
-  const { servers } = redis;
+  const { servers, username } = redis;
+  const common = {
+    username,
+    password: redis.passwordSecretRef && secretSource(redis.passwordSecretRef, secrets),
+    tls: redis.tls && tlsSource(redis.tls, secrets),
+  };
   if (servers.kind !== 'sentinel') return { ...common, place: servers };
-  const { master, addresses, database, username, passwordSecretRef: ref } = servers;
-  const login = { username, password: ref && secretSource(ref, secrets) };
+  const { master, addresses, database, username: sentinelUser, passwordSecretRef: ref } = servers;
+  const login = { username: sentinelUser, password: ref && secretSource(ref, secrets) };
   return { ...common, place: { kind: 'sentinel', master, addresses, database, login } };
 }
 

@@ -47,6 +47,7 @@ export class AggregatorGroup implements PartitionLog {
       restarts: () => !this.#isStopping,
       onProgress: ({ partition, nextOffset, highWatermark, askedAtMs }) =>
         this.#reader?.reachedEnd(partition, nextOffset, highWatermark, askedAtMs),
+      onOutOfRange: (_topic, partition) => this.#reader?.lostPosition(partition),
     });
   }
 

@@ -11,7 +11,7 @@ import type { Logger } from './log-creator.ts';
 import { saslOptions } from './login.ts';
 import type { KafkaLogin } from './login.ts';
 import { fetchRaw } from './raw-fetch.ts';
-import type { FetchProgress } from './raw-fetch.ts';
+import type { FetchListener } from './raw-fetch.ts';
 import { correctRequestQueue } from './request-queue.ts';
 import { stickyAssigner } from './sticky-assigner.ts';
 
@@ -71,7 +71,9 @@ export interface RawConsumerOptions {
   /** How long a fetch waits for records; also how long a paused partition may take to react. */
   readonly maxWaitMs?: number;
   /** Told after each fetch, also where it brought nothing: `nextOffset = lastStableOffset` is the partition's end. */
-  readonly onProgress?: (progress: FetchProgress) => void;
+  readonly onProgress?: FetchListener['onProgress'];
+  /** The log does not hold the position any more: seek another. */
+  readonly onOutOfRange?: FetchListener['onOutOfRange'];
   /** Whether a consumer that has failed shall begin anew; it does if left out. */
   readonly restarts?: () => boolean;
 }
@@ -83,7 +85,7 @@ export interface RawConsumerOptions {
 export function rawConsumer(kafka: Kafka, options: RawConsumerOptions): Consumer {
   const assigner: PartitionAssigner = ({ cluster }) => {
     const own = cluster as unknown as Cluster;
-    fetchRaw(own, options.onProgress);
+    fetchRaw(own, options);
     return stickyAssigner(own);
   };
   return kafka.consumer({

@@ -23,6 +23,15 @@ export interface FetchProgress {
   readonly logStartOffset: number;
 }
 
+export interface FetchListener {
+  readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
+  /**
+   * The log does not hold the position any more. Whoever listens moves it; the partition brings nothing until then.
+   * (kafkajs itself would commit another offset for the group, outside of any transaction and without its metadata.)
+   */
+  readonly onOutOfRange?: ((topic: string, partition: number) => void) | undefined;
+}
+
 /** What one fetch has brought of one partition. */
 export interface FetchedRecords extends FetchProgress {
   /** Records before it are in the batches, but have been read before: pass it to `RecordCursor.open`. */
@@ -46,19 +55,16 @@ export function fetchedRecords(batch: Batch): FetchedRecords {
  *
  * kafkajs sees one message per fetched partition, whose offset is the last one that was read, control batches and
  * aborted records included: its bookkeeping of positions works on that, and `eachBatch` runs whenever the position
- * moves. `onProgress` runs before that, and also for partitions that had nothing new.
+ * moves. The listener's `onProgress` runs before that, and also for partitions that had nothing new.
  */
-export function fetchRaw(
-  cluster: Cluster,
-  onProgress: (progress: FetchProgress) => void = () => undefined,
-): void {
+export function fetchRaw(cluster: Cluster, listener: FetchListener = {}): void {
   const findBroker = cluster.findBroker.bind(cluster);
   const corrected = new WeakSet<Broker>();
   cluster.findBroker = async (node) => {
     const broker = await findBroker(node);
     if (!corrected.has(broker)) {
       corrected.add(broker);
-      const ahead = new FetchAhead((request) => fetch(broker, request, onProgress));
+      const ahead = new FetchAhead((request) => fetch(broker, request, listener));
       broker.fetch = (request) => ahead.fetch(request);
     }
     return broker;
@@ -72,7 +78,7 @@ const READ_COMMITTED = 1;
 async function fetch(
   broker: Broker,
   request: FetchRequest,
-  onProgress: (progress: FetchProgress) => void,
+  { onProgress, onOutOfRange }: FetchListener,
 ): Promise<FetchAnswer> {
   const answered = new AnsweredOffsets();
   const definition: RequestDefinition = {
@@ -82,9 +88,12 @@ async function fetch(
       const original = internals().fetch.protocol(chosen)(options);
       const decode = (bytes: Buffer): Promise<Decoded> =>
         Promise.resolve(
-          decoded(bytes, request, askedAtMs, (fetched) => {
-            answered.add(fetched);
-            onProgress(fetched);
+          decoded(bytes, request, askedAtMs, {
+            onProgress: (fetched) => {
+              answered.add(fetched);
+              onProgress?.(fetched);
+            },
+            onOutOfRange,
           }),
         );
       return { ...original, response: { ...original.response, decode } };
@@ -118,6 +127,14 @@ function rotated<T>(items: readonly T[]): T[] {
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
+interface DecodingListener {
+  readonly onProgress: (fetched: FetchedRecords) => void;
+  readonly onOutOfRange: FetchListener['onOutOfRange'];
+}
+
+const OFFSET_OUT_OF_RANGE = 1;
+const NOTHING_READ = { fromOffset: 0, nextOffset: 0 };
+
 /** As src/protocol/requests/fetch/v11/response.js answers, with one message per partition. */
 interface Decoded {
   readonly throttleTime: 0;
@@ -131,7 +148,7 @@ function decoded(
   bytes: Buffer,
   request: FetchRequest,
   askedAtMs: number,
-  onProgress: (progress: FetchedRecords) => void,
+  { onProgress, onOutOfRange }: DecodingListener,
 ): Decoded {
   const response = decodeFetchResponse(bytes);
   return {
@@ -142,6 +159,10 @@ function decoded(
     responses: response.topics.map(({ topic, partitions }) => ({
       topicName: topic,
       partitions: partitions.map((partition) => {
+        if (partition.errorCode === OFFSET_OUT_OF_RANGE && onOutOfRange !== undefined) {
+          onOutOfRange(topic, partition.partition);
+          return kafkajsPartition(partition, NOTHING_READ);
+        }
         if (partition.errorCode !== 0)
           return { partition: partition.partition, errorCode: partition.errorCode };
         const fetched = readPartition(topic, partition, request, askedAtMs);
@@ -178,7 +199,10 @@ function readPartition(
   };
 }
 
-function kafkajsPartition(partition: PartitionResponse, fetched: FetchedRecords): object {
+function kafkajsPartition(
+  partition: PartitionResponse,
+  fetched: Pick<FetchedRecords, 'fromOffset' | 'nextOffset'>,
+): object {
   const read = fetched.nextOffset > fetched.fromOffset;
   return {
     partition: partition.partition,

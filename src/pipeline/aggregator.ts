@@ -49,6 +49,10 @@ export class Aggregator implements LogReader {
     this.#tasks.get(partition)?.reachedEnd(nextOffset, endOffset, askedAtMs);
   }
 
+  lostPosition(partition: number): void {
+    this.#tasks.get(partition)?.lostPosition();
+  }
+
   async tick(): Promise<void> {
     await Promise.all([...this.#tasks.values()].map((task) => task.tick()));
   }

@@ -73,6 +73,8 @@ export interface LogReader {
   take(partition: number, piece: FetchedPiece): Promise<void>;
   /** A fetch that was asked for at `askedAtMs` has told the partition's end. */
   reachedEnd(partition: number, nextOffset: number, endOffset: number, askedAtMs: number): void;
+  /** The log does not hold the position any more: nothing comes until it is sought anew. Told again and again. */
+  lostPosition(partition: number): void;
 }
 
 /** `retry`: take over again. `fenced`: somebody else owns the partition. `fatal`: the same would happen again. */

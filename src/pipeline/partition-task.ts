@@ -92,6 +92,12 @@ export class PartitionTask {
     this.#silence.fetched(isAtEnd, askedAtMs, this.#options.nowMs());
   }
 
+  /** Retention was faster than this task: it is taken over anew, from where the log begins. */
+  lostPosition(): void {
+    if (this.#held === undefined) return;
+    this.#fail(new Error(`the log does not hold offset ${this.#position} any more`));
+  }
+
   /** Now and then: idle time, and offsets that no result has moved. */
   tick(): Promise<void> {
     if (this.#state !== 'processing' || this.#serial.isBusy) return Promise.resolve();

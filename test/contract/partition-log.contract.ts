@@ -82,9 +82,9 @@ export function partitionLogContract(name: string, create: () => Promise<LogUnde
       await under.leave();
 
       const next = await under.join(() => new KeptPieces());
-      expect(await next.position(0)).toEqual(committed);
       const successor = newWriter(next);
       await successor.fence();
+      expect(await next.position(0)).toEqual(committed);
       await successor.commit(NOTHING, 9, '');
       expect(await fencedPosition(next)).toEqual({ offset: 9, metadata: '', logStart: 0 });
       expect(await under.written('results')).toEqual([
@@ -254,6 +254,12 @@ class KeptPieces implements LogReader {
     for (const decoded of piece.records(this.#codec, this.#offset, this.#before)) this.#keep(decoded);
     this.nextOffset = piece.nextOffset;
     return Promise.resolve();
+  }
+
+  lost = 0;
+
+  lostPosition(): void {
+    this.lost++;
   }
 
   reachedEnd(_partition: number, nextOffset: number, endOffset: number): void {

@@ -6,7 +6,7 @@ import { kafkaClassPath, startKafka } from '../support/kafka-broker.ts';
 import { blocksOf, ON_KAFKA, sectionOf } from '../support/readme.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { PREDECESSOR, PROJECT } from '../support/tidemark.ts';
+import { PREDECESSOR, PROJECT, tidemark } from '../support/tidemark.ts';
 import { until } from '../support/until.ts';
 
 const [kafka, redis] = await Promise.all([startKafka({ own: true }), startRedis({ own: true })]);
@@ -35,7 +35,14 @@ test('the commands on Kafka, as a reader types them: averages come, state is sho
   const aggregator = shell(blocks[0]);
   await until('the aggregator processes', () => aggregator.stderr.includes('"state":"processing"'));
 
-  const used = shell(`${variables}\n${blocks[1]}`);
+  // A person types slower than the second that it takes until all trades are in a checkpoint.
+  const [producing, ...rest] = blocks[1].split('\n');
+  expect(await shell(`${variables}\n${producing}`).ended).toBe(0);
+  await until('a checkpoint holds all trades', async () => {
+    const state = await tidemark(['state', 'stocks', '--redis', redis.url, '--json']);
+    return state.stdout.includes('"offset":919');
+  });
+  const used = shell(`${variables}\n${rest.join('\n')}`);
   expect(await used.ended).toBe(0);
   expect(used.stdout).toMatch(/^0 +919 +2018-08-21 [\d:.]+ +\d+\.\d s ago +1 +\d+ +\d+ +\d+$/m);
   expect(used.stdout).toMatch(/^AGL in partition 0 of stocks$/m);

@@ -37,8 +37,8 @@ test('a topic that does not exist ends the aggregator, with its name and what to
   const [instance] = created.start();
   expect(await instance.ended(20_000)).toBe(1);
   expect(wordsOf(instance)).toBe(
-    'tidemark: topics that the pipeline names do not exist, or may not be seen: absent_late\n' +
-      '  Create them, or allow this user to describe them.\n',
+    'tidemark: The topic absent_late that the pipeline names does not exist.\n' +
+      '  Create it: tidemark topics create absent_late\n',
   );
 });
 
@@ -48,8 +48,8 @@ test('without a broker the aggregator gives up after a while, and says why', asy
   const [instance] = created.start(1, { brokers: [`127.0.0.1:${port}`] });
   expect(await instance.ended(60_000)).toBe(1);
   expect(wordsOf(instance)).toBe(
-    `tidemark: the consumer group tidemark.alone cannot be joined or kept: Connection error: connect ECONNREFUSED 127.0.0.1:${port}\n` +
-      "  Check the brokers' addresses, the network and the permissions, and start the aggregator again.\n",
+    `tidemark: The broker at 127.0.0.1:${port} cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}.\n` +
+      '  Check spec.kafka.bootstrapServers or TIDEMARK_KAFKA_BROKERS, that the broker runs, and the network.\n',
   );
 });
 
