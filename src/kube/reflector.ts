@@ -3,7 +3,7 @@ import { keyOf, without, type KubeObject } from '../operator/kube-object.ts';
 import type { Logger } from '../pipeline/logger.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError, hasStatus } from './api-error.ts';
-import { BackOff } from './back-off.ts';
+import { BackOff } from '../pipeline/back-off.ts';
 import { listAll } from './list.ts';
 import { pathOf, type Kind } from './kinds.ts';
 import { refusalOf, watchEvents, type WatchEvent } from './watch.ts';

@@ -1,22 +1,24 @@
-/** How long to wait before the next try: twice as long each time, at most two seconds, with jitter. */
+/** How long to wait after failures in a row: doubled each time, within bounds, and spread so that many do not come at once. */
 export class BackOff {
+  readonly #firstMs: number;
+  readonly #mostMs: number;
   readonly #random: () => number;
   #failures = 0;
 
-  constructor(random: () => number) {
+  constructor({ firstMs, mostMs, random }: { firstMs: number; mostMs: number; random: () => number }) {
+    this.#firstMs = firstMs;
+    this.#mostMs = mostMs;
     this.#random = random;
   }
 
-  /** Milliseconds. */
-  next(): number {
-    const longestMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#failures++);
-    return longestMs * (0.5 + 0.5 * this.#random());
+  /** Between half of the doubled time and all of it; never less than what the server asked for. */
+  next(atLeastMs = 0): number {
+    const wholeMs = Math.min(this.#mostMs, this.#firstMs * 2 ** this.#failures);
+    this.#failures = Math.min(this.#failures + 1, 30);
+    return atLeastMs + wholeMs * (0.5 + this.#random() / 2);
   }
 
   succeeded(): void {
     this.#failures = 0;
   }
 }
-
-const FIRST_MS = 50;
-const LONGEST_MS = 2_000;

@@ -67,7 +67,7 @@ export class PartitionTask {
   constructor(partition: number, options: TaskOptions) {
     this.partition = partition;
     this.#options = options;
-    this.#backOff = new BackOff(options.random);
+    this.#backOff = new BackOff({ firstMs: 50, mostMs: 2_000, random: options.random });
   }
 
   get state(): TaskState {
