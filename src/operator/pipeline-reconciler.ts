@@ -2,6 +2,7 @@ import { AppliedObjects } from './applied.ts';
 import type { Finding } from './condition.ts';
 import { desiredPipeline, type ClusterPipeline } from './desired-pipeline.ts';
 import { titleOf, type KubeObject } from './kube-object.ts';
+import { nameTaken } from './name-taken.ts';
 import type { PipelineKnowledge } from './pipeline-knowledge.ts';
 import type { ClusterEffects, ClusterView, Render } from './ports.ts';
 import { withRolloutStrategy } from './rollout.ts';
@@ -46,9 +47,11 @@ export class PipelineReconciler {
       return;
     }
     if (resource.metadata.deletionTimestamp !== undefined) return; // its objects go with it; topics have a finalizer
-    const desired = desiredPipeline(resource);
-    if (desired.pipeline === undefined) await this.#refuse(resource, desired.mistakes);
-    else await this.#realize(key, resource, desired.pipeline);
+    const { pipeline, mistakes } = desiredPipeline(resource);
+    const taken = pipeline && nameTaken(resource, pipeline, view.resources());
+    if (pipeline === undefined) await this.#refuse(resource, mistakes);
+    else if (taken !== undefined) await this.#refuse(resource, [taken]);
+    else await this.#realize(key, resource, pipeline);
   }
 
   async #realize(key: string, resource: KubeObject, pipeline: ClusterPipeline): Promise<void> {

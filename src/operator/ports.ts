@@ -7,6 +7,8 @@ import type { SeenTopic, WantedTopic } from './topics.ts';
 export interface ClusterView {
   /** By `namespace/name`. */
   resource(key: string): KubeObject | undefined;
+  /** All pipelines that the operator looks after. */
+  resources(): Iterable<KubeObject>;
   /** Objects that carry the pipeline's label, without pods and KafkaTopics. */
   objects(namespace: string, pipeline: string): readonly KubeObject[];
   pods(namespace: string, pipeline: string): readonly KubeObject[];
