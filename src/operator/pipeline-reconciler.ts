@@ -1,3 +1,4 @@
+import { TidemarkError } from '../pipeline/error.ts';
 import { AppliedObjects } from './applied.ts';
 import type { Finding } from './condition.ts';
 import { desiredPipeline, type ClusterPipeline } from './desired-pipeline.ts';
@@ -62,8 +63,8 @@ export class PipelineReconciler {
     const objects = rendered.filter(({ kind }) => kind !== 'KafkaTopic');
     const live = liveObjects(view, resource);
     const topicsExist = topics.status === 'True' || topics.reason === 'PartitionGrowthMovesKeys';
-    if (topicsExist || live.some(({ kind }) => kind === 'Deployment'))
-      await this.#apply(resource, objects, live);
+    const isDue = topicsExist || live.some(({ kind }) => kind === 'Deployment');
+    const refusal = isDue ? await refusalOf(() => this.#apply(resource, objects, live)) : undefined;
 
     const pods = view.pods(namespace, name);
     const workload = workloadState(deploymentOf(liveObjects(view, resource)), podTrouble(pods));
@@ -80,7 +81,9 @@ export class PipelineReconciler {
     const autoscaler = live.find(({ kind }) => kind === 'HorizontalPodAutoscaler');
     const scaling = scalingState(pipeline.scaling !== undefined, autoscaler);
     const { progress } = knowledge.of(key);
-    await this.#say(resource, statusOf(resource, { topics, workload, scaling, progress }, nowMs()));
+    const refused = refusal && refusedByServer(refusal);
+    await this.#say(resource, statusOf(resource, { topics, workload, scaling, progress, refused }, nowMs()));
+    if (refusal !== undefined) throw refusal; // the queue tries again: a quota may be raised, a webhook mended
   }
 
   async #topics(
@@ -176,6 +179,25 @@ export class PipelineReconciler {
   #tell(resource: KubeObject, reason: string, action: string, text: string): Promise<void> {
     return this.#context.effects.record(resource, { type: 'Normal', reason, action, text });
   }
+}
+
+/** What the API server will not have, however often it is asked; all other errors pass. */
+async function refusalOf(work: () => Promise<void>): Promise<TidemarkError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TidemarkError && error.code === 'KUBE_REFUSED') return error;
+    throw error;
+  }
+}
+
+function refusedByServer({ message }: TidemarkError): Finding {
+  return {
+    status: 'True',
+    reason: 'RefusedByServer',
+    message: `the API server refuses a change: ${message}. What ran before goes on as it was.`,
+  };
 }
 
 const LOOKING: Finding = {

@@ -21,7 +21,7 @@ export interface ClusterView {
 
 /** Writes to the cluster; they fail once another may be the leader. */
 export interface ClusterEffects {
-  /** Server-side apply; returns the object as it is then. */
+  /** Server-side apply; returns the object as it is then. Throws KUBE_REFUSED where the API server will not have it. */
   apply(object: KubeObject, fieldManager?: string): Promise<KubeObject>;
   applyStatus(resource: KubeObject, status: object): Promise<KubeObject>;
   /** Deletes; what is gone already is fine. */

@@ -91,6 +91,22 @@ test('a resource that the CRD lets through with mistakes is Degraded, and says w
   await pipeline.becomes('Degraded', 'False');
 });
 
+test('what the API server refuses is told in its words, and put right with the spec', async () => {
+  start();
+  const pipeline = await settled(spec());
+  const more = spec(pipelineTopics(pipeline.name));
+  await pipeline.apply({ ...more, resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } });
+  const { message } = await pipeline.becomes('Degraded', 'RefusedByServer');
+  expect(message).toContain('must be less than or equal to cpu limit');
+  expect((await pipeline.events()).map(({ reason }) => reason)).toContain('RefusedByServer');
+  await pipeline.apply({ ...more, resources: { requests: { cpu: '20m' } } });
+  await pipeline.becomes('Degraded', 'AsExpected');
+  const [deployment] = await pipeline.objects(KINDS.Deployment);
+  expect(deployment.spec).toMatchObject({
+    template: { spec: { containers: [{ resources: { requests: { cpu: '20m' } } }] } },
+  });
+});
+
 test('more partitions for an input with trades are refused with words, and made when a person allows it', async () => {
   start();
   const pipeline = await settled(spec());

@@ -109,6 +109,7 @@ test('a pipeline that is edited rolls without a lost, double or wrong window', a
     ...before,
     windows: [...before.windows, { size: '10s', slide: '2s' }],
     replicas: 3,
+    resources: { requests: { cpu: '30m', memory: '64Mi' } },
   });
   await writing;
 
