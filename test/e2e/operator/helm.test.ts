@@ -44,7 +44,8 @@ afterAll(async () => {
 
 test('the chart is installed, upgraded under load and uninstalled, and no window is lost or double', async () => {
   // Other tests have installed the CRD already, by other means.
-  await helm('install', RELEASE, CHART, '--take-ownership', '--wait', '--timeout', '90s', ...values());
+  const adopt = ['--take-ownership', '--force-conflicts'];
+  await helm('install', RELEASE, CHART, ...adopt, '--wait', '--timeout', '90s', ...values());
   const pipeline = new MovingAverageInCluster(cluster.client, cluster.namespace, 'stocks');
   await pipeline.apply(spec());
   await pipeline.becomes('Progressing', 'RolledOut');
