@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
-import { kubeCluster, removeObject } from '../../support/kube-cluster.ts';
+import { kubeCluster } from '../../support/kube-cluster.ts';
+import { removeObject } from '../../support/kube-objects.ts';
 import { MovingAverageInCluster } from '../../support/moving-average.ts';
 import { OperatorInCluster } from '../../support/operator-in-cluster.ts';
 import { until } from '../../support/until.ts';
