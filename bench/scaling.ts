@@ -10,6 +10,7 @@ import {
   bestWithin,
   dayUnder,
   defaultThreshold,
+  LAG_THRESHOLDS,
   SCENARIO,
   tidemarkScalers,
   tunedThresholds,
@@ -25,8 +26,10 @@ folded by one pod. Every second the longest wait of a trade is noted. The same s
   npm run bench:scaling
   npm run bench:scaling -- --days 1 --markdown
   npm run bench:scaling -- --chart docs/scaling.svg
+  npm run bench:scaling -- --thresholds 250000,1000000
 
   --days N          so many days, with the seeds 1 to N; 5 if left out
+  --thresholds LIST lag thresholds instead of those eight
   --chart FILE      draws the first day as an SVG`;
 
 interface Row {
@@ -46,9 +49,14 @@ const COLUMNS = [
 ];
 
 const { flags, form } = benchmarkFlags(
-  { days: { type: 'string', default: '5' }, chart: { type: 'string' } },
+  {
+    days: { type: 'string', default: '5' },
+    thresholds: { type: 'string', default: LAG_THRESHOLDS.join() },
+    chart: { type: 'string' },
+  },
   HELP,
 );
+const lagThresholds = flags.thresholds.split(',').map((text) => count('thresholds', text));
 const seeds = Array.from({ length: count('days', flags.days) }, (_, index) => index + 1);
 await reportFailure(() => Promise.resolve(compare()));
 
@@ -56,26 +64,29 @@ function compare(): void {
   const ours = Object.values(tidemarkScalers()).map((_, index) =>
     seeds.map((seed) => dayUnder(Object.values(tidemarkScalers())[index], seed)),
   );
-  const others = [defaultThreshold(), ...tunedThresholds()].map((scaler) =>
+  const others = [defaultThreshold(), ...tunedThresholds(lagThresholds)].map((scaler) =>
     seeds.map((seed) => dayUnder(scaler, seed)),
   );
-  const best = seeds.map((_, at) => bestOf(others, at, ours[0][at]));
+  const best = seeds.flatMap((_, at) => bestOf(others, at, ours[0][at]) ?? []);
+  const isFull = best.length === seeds.length;
   report(form, `A day of ${SCENARIO.bursts} bursts, ${seeds.length} such days`, COLUMNS, [
     ...ours.map((days) => rowOf(days)),
-    rowOf(best, 'threshold, the best that costs no more'),
+    ...(isFull ? [rowOf(best, 'threshold, the best of each day that costs no more')] : []),
     ...others.map((days) => rowOf(days)),
   ]);
-  if (flags.chart !== undefined)
+  if (flags.chart !== undefined && isFull)
     writeFileSync(flags.chart, dayChart(marketDay(seeds[0], SCENARIO.bursts), ours[0][0], best[0]));
 }
 
-function bestOf(others: readonly (readonly ScaledDay[])[], at: number, ours: ScaledDay): ScaledDay {
-  const best = bestWithin(
+function bestOf(
+  others: readonly (readonly ScaledDay[])[],
+  at: number,
+  ours: ScaledDay,
+): ScaledDay | undefined {
+  return bestWithin(
     others.map((days) => days[at]),
     ours.podHours,
   );
-  if (best === undefined) throw new Error('No threshold costs as little as the law.');
-  return best;
 }
 
 function rowOf(days: readonly ScaledDay[], scaler = days[0].scaler): Row {

@@ -21,6 +21,7 @@ export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
       minReplicas: scaling.minReplicas,
       maxReplicas: scaling.maxReplicas,
       catchUpWithinMs: scaling.catchUpWithin,
+      metrics: scaling.metrics,
     },
     deletionPolicy: spec.deletionPolicy,
   };

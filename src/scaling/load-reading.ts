@@ -38,7 +38,8 @@ export function totalLag({ partitions }: LoadReading): number {
 
 /** Who owns what, as a text that changes whenever it does. */
 export function assignmentOf({ group }: LoadReading): string {
-  return JSON.stringify(
-    group.members.map(({ memberId, partitions }) => [memberId, [...partitions].sort((a, b) => a - b)]).sort(),
-  );
+  return group.members
+    .map(({ memberId, partitions }) => `${memberId} ${partitions.join()}`)
+    .sort()
+    .join('\n');
 }

@@ -7,11 +7,11 @@ import type { ScaledDay } from './scaled-day.ts';
  * the most of two minutes, so that nothing short is lost. The same days give the same text.
  */
 export function dayChart(day: Day, ours: ScaledDay, other: ScaledDay): string {
-  const longest = Math.max(...ours.waitSeconds, ...other.waitSeconds);
+  const longest = Math.max(ours.maxWaitSeconds, other.maxWaitSeconds);
   const panels: Panel[] = [
     {
       title: 'Trades per second',
-      most: roundedUp(Math.max(...day)),
+      most: roundedUp(day.reduce((most, each) => Math.max(most, each))),
       unit: (value) => `${value / 1e6} M`,
       lines: [{ values: day, color: INK, isStepped: false }],
     },

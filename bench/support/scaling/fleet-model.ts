@@ -138,6 +138,10 @@ export class FleetModel {
       return { partition, records: this.#arrived[partition][at] - this.#folded[partition] };
     });
     let left = rate;
+    if (waiting.reduce((sum, { records }) => sum + records, 0) <= rate) {
+      for (const { partition, records } of waiting) this.#folded[partition] += records;
+      return;
+    }
     waiting.sort((a, b) => a.records - b.records);
     waiting.forEach(({ partition, records }, index) => {
       const share = Math.min(records, left / (waiting.length - index));

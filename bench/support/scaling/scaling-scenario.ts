@@ -16,9 +16,11 @@ export const SCENARIO = {
 const BOUNDS = { minReplicas: SCENARIO.minReplicas, maxReplicas: SCENARIO.partitions };
 const RATE = SCENARIO.ratePerReplica;
 
-/** KEDA's default, and thresholds from a tenth of a second of one aggregator's work to 10 s of it. */
+/** KEDA's default, and by default thresholds from a tenth of a second of one aggregator's work to 10 s of it. */
 export const DEFAULT_LAG_THRESHOLD = 10;
-const LAG_THRESHOLDS = [0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10].map((seconds) => seconds * RATE);
+export const LAG_THRESHOLDS: readonly number[] = [0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10].map(
+  (seconds) => seconds * RATE,
+);
 
 /** Made anew for each day: they remember. */
 export function tidemarkScalers(): {
@@ -42,8 +44,8 @@ export function defaultThreshold(): Scaler {
 }
 
 /** Every threshold with the behaviour of a plain autoscaler, and with ours. */
-export function tunedThresholds(): Scaler[] {
-  return LAG_THRESHOLDS.flatMap((lagThreshold) => [
+export function tunedThresholds(lagThresholds: readonly number[]): Scaler[] {
+  return lagThresholds.flatMap((lagThreshold) => [
     thresholdScaler(BOUNDS, lagThreshold),
     thresholdScaler(BOUNDS, lagThreshold, SCALING_BEHAVIOR),
   ]);
