@@ -158,6 +158,7 @@ export class PipelineReconciler {
   async #remove(resource: KubeObject, object: KubeObject): Promise<void> {
     if (object.metadata.deletionTimestamp !== undefined) return;
     await this.#context.effects.remove(object);
+    this.#applied.forget(object);
     const text = `removed ${titleOf(object)}, which the spec asks for no more`;
     await this.#tell(resource, 'Removed', 'Delete', text);
   }

@@ -34,14 +34,20 @@ export class ReplicaRate implements RateOfOne {
     return this.#isMeasured;
   }
 
-  /** Learns from two readings in a row between which nothing has moved. */
+  /**
+   * Learns from readings between which no partition has moved, some seconds apart: a backlog is committed piece by
+   * piece, and where results are many a piece takes a second or two.
+   */
   observe(reading: LoadReading): void {
     const before = this.#before;
+    const seconds = before === undefined ? 0 : (reading.atMs - before.atMs) / 1000;
+    const isSame =
+      before?.group.state === 'settled' &&
+      reading.group.state === 'settled' &&
+      assignmentOf(before) === assignmentOf(reading);
+    if (isSame && seconds < SHORTEST_SECONDS) return;
     this.#before = reading;
-    if (before?.group.state !== 'settled' || reading.group.state !== 'settled') return;
-    if (assignmentOf(before) !== assignmentOf(reading)) return;
-    const seconds = (reading.atMs - before.atMs) / 1000;
-    if (seconds <= 0 || seconds > LONGEST_GAP_SECONDS) return;
+    if (!isSame || seconds > LONGEST_SECONDS) return;
     const seen = reading.group.members.flatMap((member) => workOf(member, before, reading, seconds));
     const full = seen.filter(({ isFull }) => isFull).map(({ perSecond }) => perSecond);
     const most = Math.max(0, ...seen.map(({ perSecond }) => perSecond));
@@ -93,6 +99,7 @@ function median(values: readonly number[]): number {
 /** An aggregator commits every second. */
 const COMMITTED_WITHIN_SECONDS = 2;
 const FADES_WITHIN_SECONDS = 30;
-const LONGEST_GAP_SECONDS = 40;
+const SHORTEST_SECONDS = 9;
+const LONGEST_SECONDS = 40;
 /** A rate further off than this is a mistake of the measurement, or of what was assumed. */
 const FURTHEST_FACTOR = 20;

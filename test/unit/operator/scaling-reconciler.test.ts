@@ -124,7 +124,7 @@ async function look(): Promise<number | undefined> {
 function start(): void {
   knowledge = new PipelineKnowledge();
   found = 0;
-  const kafka = { load: () => Promise.try(load) } as unknown as PipelineKafka;
+  const kafka = { load: async () => Promise.resolve(load()) } as unknown as PipelineKafka;
   scaling = new ScalingReconciler({
     view: cluster,
     effects: cluster,
