@@ -18,6 +18,7 @@ export class ReplicaRate implements RateOfOne {
   #perSecond: number;
   #isMeasured: boolean;
   #before: LoadReading | undefined;
+  #lastAtMs = Number.NEGATIVE_INFINITY;
 
   /** `assumed` is worked with until something is measured, and bounds what can be learnt. */
   constructor(assumed: number, remembered?: number) {
@@ -36,28 +37,35 @@ export class ReplicaRate implements RateOfOne {
 
   /**
    * Learns from readings between which no partition has moved, some seconds apart: a backlog is committed piece by
-   * piece, and where results are many a piece takes a second or two.
+   * piece, and where results are many a piece takes a while.
    */
   observe(reading: LoadReading): void {
-    const before = this.#before;
-    const seconds = before === undefined ? 0 : (reading.atMs - before.atMs) / 1000;
+    const [before, gapMs] = [this.#before, reading.atMs - this.#lastAtMs];
+    this.#lastAtMs = reading.atMs;
     const isSame =
       before?.group.state === 'settled' &&
       reading.group.state === 'settled' &&
+      gapMs <= LONGEST_GAP_MS &&
       assignmentOf(before) === assignmentOf(reading);
-    if (isSame && seconds < SHORTEST_SECONDS) return;
-    this.#before = reading;
-    if (!isSame || seconds > LONGEST_SECONDS) return;
+    if (!isSame) {
+      this.#before = reading;
+      return;
+    }
+    const seconds = (reading.atMs - before.atMs) / 1000;
+    if (seconds < SHORTEST_SECONDS) return;
     const seen = reading.group.members.flatMap((member) => workOf(member, before, reading, seconds));
-    const full = seen.filter(({ isFull }) => isFull).map(({ perSecond }) => perSecond);
+    const full = seen.filter(({ state }) => state === 'full').map(({ perSecond }) => perSecond);
+    const isPending = full.length === 0 && seen.some(({ state }) => state === 'uncommitted');
+    if (isPending && seconds < LONGEST_SECONDS) return;
+    this.#before = reading;
     const most = Math.max(0, ...seen.map(({ perSecond }) => perSecond));
     if (full.length > 0) this.#learn(median(full), seconds);
     else if (most > this.#perSecond) this.#learn(most, seconds);
   }
 
-  /** The first measurement counts for as much as what was assumed; later ones fade within half a minute. */
+  /** The first measurement replaces what was assumed; each later one fades within half a minute. */
   #learn(perSecond: number, seconds: number): void {
-    const weight = this.#isMeasured ? 1 - Math.exp(-seconds / FADES_WITHIN_SECONDS) : 0.5;
+    const weight = this.#isMeasured ? 1 - Math.exp(-seconds / FADES_WITHIN_SECONDS) : 1;
     this.#perSecond = this.#bounded(this.#perSecond + weight * (perSecond - this.#perSecond));
     this.#isMeasured = true;
   }
@@ -67,16 +75,23 @@ export class ReplicaRate implements RateOfOne {
   }
 }
 
-/** What a member has folded between two readings; nothing where it owns no partition. */
+/** What a member has folded, and whether it had all it can do. */
+interface Work {
+  readonly perSecond: number;
+  /** `uncommitted`: it had, but what it folds of some partition has not been committed yet. */
+  readonly state: 'full' | 'uncommitted' | 'keeps up';
+}
+
+/** What a member has done between two readings; nothing where it owns no partition. */
 function workOf(
   { partitions }: GroupMember,
   before: LoadReading,
   after: LoadReading,
   seconds: number,
-): { perSecond: number; isFull: boolean }[] {
+): Work[] {
   if (partitions.length === 0) return [];
   let perSecond = 0;
-  let isFull = true;
+  let state: Work['state'] = 'full';
   for (const partition of partitions) {
     const [then, now] = [before, after].map((reading) =>
       reading.partitions.find((each) => each.partition === partition),
@@ -86,9 +101,10 @@ function workOf(
     perSecond += own;
     // What waits may be no more than what was folded and not committed yet.
     const isBehind = Math.min(lagOf(then), lagOf(now)) > own * COMMITTED_WITHIN_SECONDS;
-    isFull &&= isBehind && own > 0;
+    if (!isBehind) state = 'keeps up';
+    else if (own === 0 && state === 'full') state = 'uncommitted';
   }
-  return [{ perSecond, isFull }];
+  return [{ perSecond, state }];
 }
 
 function median(values: readonly number[]): number {
@@ -100,6 +116,7 @@ function median(values: readonly number[]): number {
 const COMMITTED_WITHIN_SECONDS = 2;
 const FADES_WITHIN_SECONDS = 30;
 const SHORTEST_SECONDS = 9;
-const LONGEST_SECONDS = 40;
+const LONGEST_SECONDS = 60;
+const LONGEST_GAP_MS = 40_000;
 /** A rate further off than this is a mistake of the measurement, or of what was assumed. */
 const FURTHEST_FACTOR = 20;
