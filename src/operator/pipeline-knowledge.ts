@@ -11,6 +11,8 @@ export interface Knowledge {
   progress: Progress | undefined;
   /** Undefined while the load was not measured by this process. */
   scaling: ScalingKnowledge | undefined;
+  /** What of the progress the status was last to tell. */
+  toldProgress: string | undefined;
 }
 
 export interface ScalingKnowledge {
@@ -29,6 +31,7 @@ export class PipelineKnowledge {
       topicsOf: undefined,
       progress: undefined,
       scaling: undefined,
+      toldProgress: undefined,
     };
     this.#known.set(key, known);
     return known;

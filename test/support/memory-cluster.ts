@@ -25,6 +25,10 @@ export class MemoryCluster implements ClusterView, ClusterEffects {
     this.#objects.push(object);
   }
 
+  resources(): Iterable<KubeObject> {
+    return this.#resources.values();
+  }
+
   resource(key: string): KubeObject | undefined {
     return this.#resources.get(key);
   }
