@@ -58,7 +58,10 @@ const { flags, form } = benchmarkFlags(
 );
 const lagThresholds = flags.thresholds.split(',').map((text) => count('thresholds', text));
 const seeds = Array.from({ length: count('days', flags.days) }, (_, index) => index + 1);
-await reportFailure(() => Promise.resolve(compare()));
+await reportFailure(async () => {
+  await Promise.resolve();
+  compare();
+});
 
 function compare(): void {
   const ours = Object.values(tidemarkScalers()).map((_, index) =>

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../pipeline/error.ts';
 import type { Scaling } from '../resource/pipeline.ts';
-import { LoadFollower, type Demand } from '../scaling/load-follower.ts';
+import { LoadFollower, type Demand, type ReplicaBounds } from '../scaling/load-follower.ts';
 import { ReplicaRate } from '../scaling/replica-rate.ts';
 import { assumedRate } from './assumed-rate.ts';
 import type { Finding } from './condition.ts';
@@ -58,7 +58,8 @@ export class ScalingReconciler {
     const { replicas = 0 } = (deployment.status ?? {}) as { replicas?: number };
     try {
       const reading = await kafka.load({ namespace, pipeline });
-      const demand = this.#follow(key, resource, pipeline, deployment).follower.observe(reading);
+      const look = lookOf(resource, pipeline);
+      const demand = this.#follow(key, resource, look, bounds, deployment).follower.observe(reading);
       await this.#found(key, resource, scalingStatus(demand, bounds, replicas, this.#context.nowMs()));
       return isIdle(demand) ? IDLE_EVERY_MS : BUSY_EVERY_MS;
     } catch (error) {
@@ -70,15 +71,19 @@ export class ScalingReconciler {
     }
   }
 
-  /** Its follower; another one where another load is to be followed or by other bounds. */
-  #follow(key: string, resource: KubeObject, pipeline: ClusterPipeline, deployment: KubeObject): Followed {
-    const { scaling, input, kafka } = pipeline;
-    const look = JSON.stringify([resource.metadata.uid, scaling, input.source.topic, kafka.brokers]);
+  /** Its follower; another one where the look of what decides about it has changed. */
+  #follow(
+    key: string,
+    resource: KubeObject,
+    look: string,
+    bounds: ReplicaBounds,
+    deployment: KubeObject,
+  ): Followed {
     const followed = this.#followed.get(key);
     if (followed?.look === look) return followed;
     const told = this.#told(key, resource);
     const rate = new ReplicaRate(assumedRate(deployment), told?.ratePerPod);
-    const follower = new LoadFollower(boundsOf(scaling as Scaling), rate, told?.desiredReplicas);
+    const follower = new LoadFollower(bounds, rate, told?.desiredReplicas);
     const anew = { look, follower, toldAtMs: Number.NEGATIVE_INFINITY };
     this.#followed.set(key, anew);
     return anew;
@@ -111,7 +116,12 @@ export class ScalingReconciler {
   }
 }
 
-function boundsOf({ minReplicas, maxReplicas, catchUpWithinMs }: Scaling) {
+/** What decides about its load and what it asks for: another topic has another rate, other bounds another number. */
+function lookOf({ metadata }: KubeObject, { scaling, input, kafka }: ClusterPipeline): string {
+  return JSON.stringify([metadata.uid, scaling, input.source.topic, kafka.brokers]);
+}
+
+function boundsOf({ minReplicas, maxReplicas, catchUpWithinMs }: Scaling): ReplicaBounds {
   return { minReplicas, maxReplicas, catchUpMs: catchUpWithinMs };
 }
 

@@ -46,7 +46,7 @@ afterAll(async () => {
 
 test('what waits and what arrives are read from the topic, also while nobody reads it', async () => {
   await newFleet('arriving');
-  const empty = await load('arriving');
+  const empty = await until('a fresh broker has found a coordinator', () => load('arriving'));
   expect(empty).toMatchObject({ group: { state: 'empty', members: [] } });
   expect([empty.partitions.length, totalLag(empty)]).toEqual([PARTITIONS, 0]);
 
@@ -96,7 +96,7 @@ test('with the broker the number is gone, with a reason; it is back with the bro
   cluster.putResource(resource);
   const surroundings = { ...SURROUNDINGS, hasStrimzi: false };
   for (const object of pipelineObjects(resource as unknown as MovingAverageObject, surroundings))
-    cluster.put(object as KubeObject);
+    cluster.put(object);
   const knowledge = new PipelineKnowledge();
   const scaling = new ScalingReconciler({
     view: cluster,

@@ -35,7 +35,7 @@ beforeEach(() => {
           name: 'stocks',
           uid: 'a-uid',
         },
-      }) as KubeObject[],
+      }),
   });
 });
 

@@ -26,7 +26,7 @@ beforeEach(() => {
   cluster = new MemoryCluster();
   cluster.putResource(resource());
   for (const object of pipelineObjects(exampleObject('stocks'), SURROUNDINGS))
-    cluster.put(object as KubeObject);
+    cluster.put(object);
   topic = new SteadyTopic(12);
   load = () => topic.next(100_000, 100_000, ALL);
   nowMs = Date.UTC(2026, 0, 2);
