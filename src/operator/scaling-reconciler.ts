@@ -149,4 +149,4 @@ const REASONS: Readonly<Partial<Record<string, string>>> = {
 
 const BUSY_EVERY_MS = 5_000;
 /** Nothing arrives and nothing waits: what begins is noticed this much later at most. */
-const IDLE_EVERY_MS = 15_000;
+const IDLE_EVERY_MS = 30_000;

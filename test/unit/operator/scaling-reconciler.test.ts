@@ -100,7 +100,7 @@ test('a new leader goes on with the number and the rate that the status holds', 
 test('a pipeline into which nothing comes is looked at less often', async () => {
   load = () => topic.next(0, 0, ALL);
   await look();
-  expect(await look()).toBe(15_000);
+  expect(await look()).toBe(30_000);
 });
 
 test('without spec.scaling, or while the resource goes, nothing is measured', async () => {
