@@ -25,8 +25,7 @@ let scaling: ScalingReconciler;
 beforeEach(() => {
   cluster = new MemoryCluster();
   cluster.putResource(resource());
-  for (const object of pipelineObjects(exampleObject('stocks'), SURROUNDINGS))
-    cluster.put(object);
+  for (const object of pipelineObjects(exampleObject('stocks'), SURROUNDINGS)) cluster.put(object);
   topic = new SteadyTopic(12);
   load = () => topic.next(100_000, 100_000, ALL);
   nowMs = Date.UTC(2026, 0, 2);
