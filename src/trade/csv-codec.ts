@@ -44,6 +44,18 @@ export class CsvCodec implements TradeCodec {
     if (!this.#decodePlain(bytes, start, end, batch)) this.#decodeThoroughly(bytes, start, end, batch);
   }
 
+  /** A line feed at the end, as tools write it, makes no second line. */
+  decodeMessage(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
+    let lineFeed = nextLineFeed(bytes, start, end);
+    if (lineFeed === end) this.decode(bytes, start, end, batch);
+    else
+      for (let at = start; at < end; at = lineFeed + 1) {
+        lineFeed = nextLineFeed(bytes, at, end);
+        const isBlank = lineFeed === at || (lineFeed === at + 1 && bytes[at] === CARRIAGE_RETURN);
+        if (!isBlank) this.decode(bytes, at, lineFeed, batch);
+      }
+  }
+
   /** Each byte once, fields parsed as they pass; false, and nothing done, for a record that needs a closer look. */
   #decodePlain(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): boolean {
     const roles = this.#roles;
@@ -121,7 +133,14 @@ export class CsvCodec implements TradeCodec {
   };
 }
 
+function nextLineFeed(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== LINE_FEED) at++;
+  return at;
+}
+
 const TEXT = new TextDecoder();
+const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
 const NONE = 0;
