@@ -46,14 +46,19 @@ export class CsvCodec implements TradeCodec {
 
   /** A line feed at the end, as tools write it, makes no second line. */
   decodeMessage(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
-    let lineFeed = nextLineFeed(bytes, start, end);
-    if (lineFeed === end) this.decode(bytes, start, end, batch);
-    else
-      for (let at = start; at < end; at = lineFeed + 1) {
-        lineFeed = nextLineFeed(bytes, at, end);
-        const isBlank = lineFeed === at || (lineFeed === at + 1 && bytes[at] === CARRIAGE_RETURN);
-        if (!isBlank) this.decode(bytes, at, lineFeed, batch);
-      }
+    if (endOfLine(bytes, start, end) < end) this.#decodeLines(bytes, start, end, batch);
+    else this.decode(bytes, start, end, batch);
+  }
+
+  #decodeLines(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
+    let hasLines = false;
+    for (let at = start, lineEnd; at < end; at = lineEnd + 1) {
+      lineEnd = endOfLine(bytes, at, end);
+      if (lineEnd === at || (lineEnd === at + 1 && bytes[at] === CARRIAGE_RETURN)) continue;
+      hasLines = true;
+      this.decode(bytes, at, lineEnd, batch);
+    }
+    if (!hasLines) this.decode(bytes, start, end, batch); // which says what is missing
   }
 
   /** Each byte once, fields parsed as they pass; false, and nothing done, for a record that needs a closer look. */
@@ -133,7 +138,7 @@ export class CsvCodec implements TradeCodec {
   };
 }
 
-function nextLineFeed(bytes: Uint8Array, start: number, end: number): number {
+function endOfLine(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at] !== LINE_FEED) at++;
   return at;
