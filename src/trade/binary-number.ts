@@ -8,7 +8,7 @@ import { NEGATIVE, NOT_A_NUMBER, TOO_LARGE, TOO_MANY_DECIMALS } from './decimal.
 /** An integer that counts in 10^-scale. `value` is exact, below 2^53. */
 export function unitsOfInteger(value: number, scale: number, decimals: number): number {
   if (value < 0) return NEGATIVE;
-  if (scale <= decimals) return within(value * 10 ** (decimals - scale));
+  if (scale <= decimals) return within(value * POWERS_OF_TEN[decimals - scale]);
   const divisor = 10 ** (scale - decimals);
   if (value % divisor !== 0) return TOO_MANY_DECIMALS;
   return within(value / divisor);
@@ -50,7 +50,7 @@ export function bigIntOfBytes(bytes: Uint8Array, start: number, end: number): bi
 export function unitsOfDouble(value: number, decimals: number): number {
   if (!Number.isFinite(value)) return NOT_A_NUMBER;
   if (value < 0) return NEGATIVE;
-  const scale = 10 ** decimals;
+  const scale = POWERS_OF_TEN[decimals];
   const units = Math.round(value * scale);
   // Below 10^15 both of `units` and `scale` are exact, and the quotient is the double nearest to that decimal.
   if (units < 1e15 && units / scale === value) return units + 0; // of -0, 0
@@ -94,6 +94,7 @@ function within(units: number): number {
 }
 
 const MAX_UNITS = 2 ** 50;
+const POWERS_OF_TEN = Float64Array.from({ length: 10 }, (_, power) => 10 ** power);
 const MOST_PLAIN_BYTES = 6;
 /** Of a double's text, whose exponent may be 308. */
 const MOST_ZEROS = 330;

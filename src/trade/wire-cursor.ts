@@ -29,6 +29,12 @@ export class WireCursor {
   varint(): void {
     const { bytes, end } = this;
     let at = this.at;
+    if (at < end && bytes[at] < 0x80) {
+      this.low = bytes[at];
+      this.high = 0;
+      this.at = at + 1;
+      return;
+    }
     let byte = at < end ? bytes[at++] : this.#outside();
     let low = byte & 0x7f;
     let high = 0;
@@ -56,6 +62,10 @@ export class WireCursor {
   /** A varint whose lowest bit is the sign. Exact to 2^53; beyond that `zigzagBig` is. */
   zigzag(): number {
     this.varint();
+    if (this.high === 0) {
+      const { low } = this;
+      return (low & 1) === 0 ? low >>> 1 : -(low >>> 1) - 1;
+    }
     if (this.high >= 2 ** 21) return Number(this.zigzagBig);
     const unsigned = this.high * 2 ** 32 + this.low;
     return unsigned % 2 === 0 ? unsigned / 2 : -(unsigned + 1) / 2;
