@@ -3,6 +3,7 @@ import type {
   Input,
   Kafka,
   Pipeline,
+  PodResources,
   Redis,
   RedisServers,
   Sasl,
@@ -33,6 +34,7 @@ export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
       maxReplicas: scaling.maxReplicas,
       catchUpWithinMs: scaling.catchUpWithin,
     },
+    resources: spec.resources && resourcesFrom(spec.resources),
     deletionPolicy: spec.deletionPolicy,
   };
 }
@@ -120,6 +122,14 @@ function sourceFrom({ topic, file, socket, demo }: Spec['input']): Source | unde
   if (demo === undefined) return undefined;
   const { symbols, rate, disorder, lateShare, seed } = demo;
   return { kind: 'demo', symbols, tradesPerSecond: rate, disorderMs: disorder, lateShare, seed };
+}
+
+function resourcesFrom({ requests, limits }: NonNullable<Spec['resources']>): PodResources {
+  return { ...(requests && { requests: given(requests) }), ...(limits && { limits: given(limits) }) };
+}
+
+function given(texts: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).flatMap(([key, text]) => (text ? [[key, text]] : [])));
 }
 
 function destinationFrom({ topic, file }: { topic?: string | undefined; file?: string | undefined }) {
