@@ -73,7 +73,7 @@ class Conversion {
   #fieldOf(field: protobuf.Field): ProtobufField {
     const { name, id: number, repeated } = field;
     const type = this.#typeOf(field);
-    return { name, number, repeated, hasPresence: Boolean(field.hasPresence), type };
+    return { name, number, repeated, hasPresence: field.hasPresence, type };
   }
 
   #typeOf(field: protobuf.Field): ProtobufType {

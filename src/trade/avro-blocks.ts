@@ -11,10 +11,10 @@ export function skipBlocks(cursor: WireCursor, skipItem: AvroAction): void {
       cursor.skip(cursor.zigzag());
       continue;
     }
-    for (; left > 0 && !cursor.broken; left--) {
+    for (; left > 0; left--) {
       const before = cursor.at;
       skipItem(cursor);
-      if (cursor.at === before) break; // items without a byte, of which a few bytes may promise billions
+      if (cursor.at === before) break; // broken, or items without a byte, of which a few bytes may promise billions
     }
   }
 }

@@ -195,16 +195,16 @@ function messageAction(message: ProtobufMessage, values: FieldValues): (cursor: 
   const read = valueAction(value.type, values);
   const tag = tagOf(1, wireTypeOf(value.type));
   return (cursor) => {
-    let isThere = false;
+    let times = 0;
     const { at } = cursor;
     inside(cursor, (found) => {
       if (found !== tag) skipValue(found, cursor);
       else {
-        isThere = true;
+        times++;
         read(cursor);
       }
     });
-    if (!isThere) values.integer(0, at);
+    if (times === 0) values.integer(0, at);
   };
 }
 
@@ -219,7 +219,7 @@ function inside(cursor: WireCursor, each: (tag: number) => void): void {
   if (cursor.broken) return;
   cursor.end = cursor.at;
   cursor.at = at;
-  while (cursor.at < cursor.end && !cursor.broken) each(cursor.count());
+  while (cursor.at < cursor.end) each(cursor.count());
   cursor.end = outerEnd;
 }
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import avsc from 'avsc';
 import { Kafka, logLevel } from 'kafkajs';
 import protobuf from 'protobufjs';
+import type { Finding } from '../../../src/cli/finding.ts';
 import { AggregatorProcess } from '../../support/aggregator-process.ts';
 import { expectedResults, writtenResults } from '../../support/expected-results.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
@@ -12,6 +13,7 @@ import { seededRandom } from '../../support/random.ts';
 import { framed } from '../../support/registered.ts';
 import { startSchemaRegistry, type TestRegistry } from '../../support/schema-registry.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { Tidemark } from '../../support/tidemark.ts';
 import { createTopics } from '../../support/topics.ts';
 import { until } from '../../support/until.ts';
 
@@ -221,6 +223,38 @@ test('Avro arrays: a message of several trades', async () => {
   await start('avro-arrays', `format: avro, ${AVRO_FIELDS}`);
   await produce('avro-arrays', messages);
   await expectExact('avro-arrays', trades, 100);
+});
+
+test('check tells whether the registry answers, has the schema, and the schema has what a trade needs', async () => {
+  const checked = async (name: string, env: Readonly<Record<string, string>> = {}) => {
+    const brokers = { TIDEMARK_KAFKA_BROKERS: kafka.brokers.join(',') };
+    const command = new Tidemark(['check', join(folder, `${name}.yaml`), '--json'], {
+      env: { ...brokers, ...env },
+    });
+    const { findings } = JSON.parse((await command.finished).stdout) as { findings: Finding[] };
+    return findings.filter(({ subject }) => subject.startsWith('schema'));
+  };
+  await start('checked', `format: avro, ${AVRO_FIELDS}`);
+  expect(await checked('checked')).toMatchObject([{ ok: true }, { ok: false, code: 'SCHEMA_MISSING' }]);
+  await registry.register('checked-value', JSON.stringify(AVRO));
+  expect(await checked('checked')).toMatchObject([
+    { ok: true, message: 'answers' },
+    { ok: true, message: 'symbol is in ticker, price is in price, time is in at' },
+  ]);
+  const poorer = { ...AVRO, fields: AVRO.fields.filter(({ name }) => name !== 'at') };
+  await registry.register('checked-value', JSON.stringify(poorer));
+  expect((await checked('checked'))[1]).toMatchObject({
+    ok: false,
+    code: 'SCHEMA_UNFIT',
+    message: 'The latest schema has no field for the time.',
+  });
+  const elsewhere = registry.url.replace('/apis/ccompat/v7', '/nowhere');
+  expect(await checked('checked', { TIDEMARK_SCHEMA_REGISTRY_URL: elsewhere })).toMatchObject([
+    { ok: false, code: 'REGISTRY_ANSWER' },
+  ]);
+  expect(await checked('checked', { TIDEMARK_SCHEMA_REGISTRY_URL: 'http://127.0.0.1:9' })).toMatchObject([
+    { ok: false, code: 'REGISTRY_UNREACHABLE' },
+  ]);
 });
 
 const PROTO = `syntax = "proto3";

@@ -211,7 +211,8 @@ test('whatever bytes come, a record is a trade or a dead letter, and the next on
   fc.assert(
     fc.property(fc.constantFrom(...schemaOf), fc.uint8Array({ maxLength: 60 }), (schema, body) => {
       const { trades, rejected } = decodeAvro(schema, [framed(7, body)]);
-      if (schema === schemaOf[0]) expect(trades.length + rejected.length).toBe(1);
+      const isOne = trades.length + rejected.length === 1;
+      expect(isOne || schema !== schemaOf[0]).toBe(true);
     }),
     { numRuns: 600 },
   );

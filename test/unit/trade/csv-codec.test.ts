@@ -196,5 +196,5 @@ test('the lines of a Kafka message are a trade each; blank ones and a line feed 
     ['D', 4_000],
   ]);
   expect(rejected).toEqual(['not-a-number 4']);
-  expect(decodeOne('\r\n\n').rejected).toEqual(['missing-field 4']);
+  expect(decodeOne('\r\n\n').rejected).toEqual(['missing-field 1']);
 });

@@ -151,7 +151,7 @@ test('what protobufjs writes is read as it was, field by field', () => {
   fc.assert(
     fc.property(
       fc.record({
-        symbol: fc.string({ unit: fc.constantFrom(...'ABCÄ7.'), minLength: 1, maxLength: 12 }),
+        symbol: fc.string({ unit: fc.constantFrom('A', 'B', 'Ä', '7', '.'), minLength: 1, maxLength: 12 }),
         price: fc.integer({ min: 0, max: 1e9 }).map((ticks) => ticks / 100),
         quantity: fc.integer({ min: 0, max: 2 ** 40 }),
         timestamp: fc.integer({ min: 1, max: 2 ** 42 }),
