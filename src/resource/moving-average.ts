@@ -3,6 +3,7 @@ import { kafka, redis } from './connections.ts';
 import { expecting, section } from './expectation.ts';
 import { input } from './input.ts';
 import { deadLetters, late, output } from './output.ts';
+import { schemaRegistry } from './schema-registry.ts';
 import { choice, dnsLabel, duration, positiveDuration, quantity, wholeNumber } from './values.ts';
 
 export const API_VERSION = 'tidemark.dev/v1alpha1';
@@ -75,6 +76,7 @@ const resources = section(
 export const spec = section('What to average, from where, to where.', '{ windows: [{ size: 3s }] }', {
   kafka: kafka.optional(),
   redis: redis.optional(),
+  schemaRegistry: schemaRegistry.optional(),
   input: input.prefault({}),
   output: output.prefault({}),
   late: late.optional(),

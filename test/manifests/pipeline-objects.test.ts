@@ -109,7 +109,7 @@ test.each([
   expect(container.env).toContainEqual({ name: 'TIDEMARK_KAFKA_BROKERS', value: address });
 });
 
-test('aggregators reach DNS, Kafka and Redis and nothing else, and are reached at their HTTP port', () => {
+test('aggregators reach DNS, Kafka, Redis and a schema registry and nothing else, and are reached at their HTTP port', () => {
   const ports = (object: MovingAverageObject, surroundings = SURROUNDINGS) => {
     const [policy] = of('NetworkPolicy', pipelineObjects(object, surroundings));
     const spec = policy.spec as {
@@ -128,6 +128,12 @@ test('aggregators reach DNS, Kafka and Redis and nothing else, and are reached a
     [9094, 9095],
     [6380],
   ]);
+  for (const [url, port] of [
+    ['http://schema-registry:8081/apis', 8081],
+    ['https://registry.example.com', 443],
+  ] as const) {
+    expect(ports(changed({ schemaRegistry: { url } })).at(-1)).toEqual([port]);
+  }
 });
 
 test('the autoscaler owns the number of replicas where there is one, else the spec says it', () => {

@@ -32,6 +32,8 @@ test('a file says everything, and durations become milliseconds', () => {
       timeUnit: 'ms',
       priceDecimals: 6,
       quantityDecimals: 6,
+      priceScale: 0,
+      quantityScale: 0,
     },
     output: {
       destination: { kind: 'topic', topic: 'stocks_averages' },
