@@ -9,6 +9,8 @@ export interface Observed {
   readonly topics: Finding;
   readonly workload: WorkloadState;
   readonly scaling: Finding;
+  /** What the API server will not have, as what it is to Degraded. */
+  readonly refused?: Finding | undefined;
   /** Undefined: it could not be read. */
   readonly progress: Progress | undefined;
 }
@@ -25,13 +27,13 @@ export interface PipelineStatus {
 
 /** The status of a resource that says what to do. */
 export function statusOf(resource: KubeObject, observed: Observed, nowMs: number): PipelineStatus {
-  const { topics, workload, scaling, progress } = observed;
+  const { topics, workload, scaling, progress, refused } = observed;
   const findings = {
     Ready: readyOf(topics, workload),
     TopicsReady: topics,
     Progressing: workload.progressing,
     ScalingActive: scaling,
-    Degraded: degradedOf(topics, workload),
+    Degraded: refused ?? degradedOf(topics, workload),
   };
   const watermarkMs = progress?.watermarkMs;
   return {
