@@ -11,6 +11,7 @@ import { operatorCommand } from './operator-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run-command.ts';
 import { stateCommand } from './state-command.ts';
+import { statusCommand } from './status-command.ts';
 import { tailCommand } from './tail-command.ts';
 import { topicsCommand } from './topics-command.ts';
 
@@ -29,6 +30,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .addCommand(stateCommand((code) => (exitCode = code)))
     .addCommand(generateCommand((code) => (exitCode = code)))
     .addCommand(tailCommand((code) => (exitCode = code)))
+    .addCommand(statusCommand((code) => (exitCode = code)))
     .addCommand(topicsCommand((code) => (exitCode = code)))
     .addCommand(checkCommand((code) => (exitCode = code)))
     .addCommand(aclsCommand((code) => (exitCode = code)))
