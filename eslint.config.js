@@ -10,6 +10,7 @@ const MAY_IMPORT = {
   trade: [],
   resource: [],
   tls: [],
+  plan: ['resource'],
   pipeline: ['window', 'trade', 'resource'],
   source: ['pipeline', 'trade'],
   feed: ['pipeline', 'trade', 'source'],
@@ -33,6 +34,7 @@ const MAY_IMPORT = {
     'http',
     'operator',
     'kube',
+    'plan',
     '../cdk8s',
   ],
 };

@@ -23,6 +23,12 @@ export function shareOf(text: string): number {
   throw new InvalidArgumentError('A share from 0 to 1 is expected, such as 0.01.');
 }
 
+export function shareBelowOne(text: string): number {
+  const share = shareOf(text);
+  if (share < 1) return share;
+  throw new InvalidArgumentError('A share below 1 is expected, such as 0.3.');
+}
+
 /** In ms. */
 export function durationMs(text: string): number {
   const ms = parseDuration(text);

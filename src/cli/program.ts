@@ -8,6 +8,7 @@ import { checkCommand } from './check-command.ts';
 import { evictCommand } from './evict-command.ts';
 import { generateCommand } from './generate-command.ts';
 import { operatorCommand } from './operator-command.ts';
+import { planCommand } from './plan-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run-command.ts';
 import { stateCommand } from './state-command.ts';
@@ -34,6 +35,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .addCommand(topicsCommand((code) => (exitCode = code)))
     .addCommand(checkCommand((code) => (exitCode = code)))
     .addCommand(aclsCommand((code) => (exitCode = code)))
+    .addCommand(planCommand((code) => (exitCode = code)))
     .addHelpText('after', EXAMPLES);
   exitOverrideAll(program);
   try {
