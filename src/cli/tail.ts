@@ -1,7 +1,8 @@
 import { pino } from 'pino';
-import { topicStanding } from '../kafka/granted-operations.ts';
+import { refuseMissingAccess } from '../kafka/access-check.ts';
+import type { AccessRule } from '../kafka/access-rules.ts';
 import { kafkaClient } from '../kafka/kafka-client.ts';
-import { kafkaTrouble, topicsMissing } from '../kafka/kafka-trouble.ts';
+import { kafkaTrouble } from '../kafka/kafka-trouble.ts';
 import { startOffsets, type PartitionStart } from '../kafka/start-offsets.ts';
 import { readTopic, type TopicPiece } from '../kafka/topic-reader.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
@@ -18,10 +19,10 @@ export async function tail(file: string | undefined, flags: TailFlags): Promise<
   const { connection, topic, pipeline } = await namedTopic(file, flags, 'output');
   const logger = pino({ level: 'silent' }); // what goes wrong is told once, as the error
   const kafka = kafkaClient({ ...connection, clientId: 'tidemark-tail', logger, retries: 3 });
+  const rules = [mayRead(topic)];
   const interrupt = onInterrupt();
   try {
-    const { topics } = await topicStanding(kafka, [topic]);
-    if (topics[0].state === 'missing') throw topicsMissing([topic]);
+    await refuseMissingAccess(kafka, rules);
     const starts = chosen(await startOffsets(kafka, topic, flags.from ?? { kind: 'end' }), flags, topic);
     const outlet = new Outlet(process.stdout, 'stdout');
     const isLive = process.stdout.isTTY && flags.json !== true;
@@ -44,13 +45,15 @@ export async function tail(file: string | undefined, flags: TailFlags): Promise<
       await view.finish();
     }
   } catch (error) {
-    throw kafkaTrouble(error, connection, [
-      { resource: 'topic', name: topic, pattern: 'literal', operation: 'Read', why: 'show it' },
-    ]);
+    throw kafkaTrouble(error, connection, rules);
   } finally {
     interrupt.release();
   }
   return EXIT.ok;
+}
+
+function mayRead(name: string): AccessRule {
+  return { resource: 'topic', name, pattern: 'literal', operation: 'Read', why: 'show it' };
 }
 
 function chosen(

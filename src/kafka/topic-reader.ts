@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { KafkaJSProtocolError } from 'kafkajs';
 import type { Kafka } from 'kafkajs';
 import { clusterFactory } from './kafkajs-internals.ts';
 import type { Broker, Cluster, FetchRequest } from './kafkajs-internals.ts';
@@ -56,7 +57,8 @@ export async function readTopic(kafka: Kafka, wanted: ReadTopic, signal: AbortSi
         await reading.untilTrouble(signal, () => (failedSinceMs = undefined));
       } catch (error) {
         failedSinceMs ??= performance.now();
-        if (performance.now() - failedSinceMs > GIVE_UP_AFTER_MS) throw error;
+        const isFinal = error instanceof KafkaJSProtocolError && !error.retriable;
+        if (isFinal || performance.now() - failedSinceMs > GIVE_UP_AFTER_MS) throw error;
         await delay(RETRY_MS);
         await cluster.refreshMetadata();
       }
