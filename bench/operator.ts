@@ -34,6 +34,23 @@ interface Figures {
   readonly changeMs: Percentiles | undefined;
 }
 
+const COLUMNS = [
+  { title: 'pipelines', text: (figures: Figures) => String(figures.pipelines) },
+  {
+    title: 'leader, share of a core',
+    text: (figures: Figures) => `${(100 * figures.cpuShare).toFixed(2)} %`,
+  },
+  { title: 'leader, MB', text: (figures: Figures) => figures.residentMb.toFixed(0) },
+  { title: 'follower, MB', text: (figures: Figures) => figures.followerMb.toFixed(0) },
+  {
+    title: 'an edit until the new Deployment, ms: p50, p99, most',
+    text: ({ changeMs }: Figures) =>
+      changeMs === undefined
+        ? ''
+        : [changeMs.p50, changeMs.p99, changeMs.max].map((ms) => ms.toFixed(0)).join(', '),
+  },
+];
+
 const { flags, form } = benchmarkFlags(
   { pipelines: { type: 'string', default: '50' }, seconds: { type: 'string', default: '60' } },
   HELP,
@@ -81,23 +98,6 @@ async function bench(): Promise<void> {
     client.close();
   }
 }
-
-const COLUMNS = [
-  { title: 'pipelines', text: (figures: Figures) => String(figures.pipelines) },
-  {
-    title: 'leader, share of a core',
-    text: (figures: Figures) => `${(100 * figures.cpuShare).toFixed(2)} %`,
-  },
-  { title: 'leader, MB', text: (figures: Figures) => figures.residentMb.toFixed(0) },
-  { title: 'follower, MB', text: (figures: Figures) => figures.followerMb.toFixed(0) },
-  {
-    title: 'an edit until the new Deployment, ms: p50, p99, most',
-    text: ({ changeMs }: Figures) =>
-      changeMs === undefined
-        ? ''
-        : [changeMs.p50, changeMs.p99, changeMs.max].map((ms) => ms.toFixed(0)).join(', '),
-  },
-];
 
 interface Installed {
   readonly client: ApiClient;

@@ -59,7 +59,7 @@ export class Controller {
     );
     this.#members = this.#queue('members', 8, (key) => reconcileMembers(key, { view, effects, kafka }));
     this.#progress = this.#queue('progress', 2, (key) =>
-      reconcileProgress(key, { view, kafka, knowledge, onFound }),
+      reconcileProgress(key, { view, kafka, knowledge, nowMs, onFound }),
     );
   }
 

@@ -35,15 +35,23 @@ export function statusOf(resource: KubeObject, observed: Observed, nowMs: number
     ScalingActive: scaling,
     Degraded: refused ?? degradedOf(topics, workload),
   };
-  const watermarkMs = progress?.watermarkMs;
   return {
     ...statusBase(resource, findings, nowMs),
     replicas: workload.replicas,
     readyReplicas: workload.readyReplicas,
     ...(workload.selector === '' ? {} : { selector: workload.selector }),
-    ...(progress === undefined ? {} : { lag: progress.lagRecords }),
-    ...(watermarkMs === undefined ? {} : { watermarkDelay: rounded(nowMs - watermarkMs) }),
+    ...progressStatus(progress, nowMs),
   };
+}
+
+/** What a status tells of the progress. */
+export function progressStatus(
+  progress: Progress | undefined,
+  nowMs: number,
+): Pick<PipelineStatus, 'lag' | 'watermarkDelay'> {
+  if (progress === undefined) return {};
+  const { lagRecords: lag, watermarkMs } = progress;
+  return { lag, ...(watermarkMs === undefined ? {} : { watermarkDelay: rounded(nowMs - watermarkMs) }) };
 }
 
 /** The status of a resource with mistakes, all of them named. What runs goes on as it was. */
