@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { KafkaJSProtocolError } from 'kafkajs';
 import type { Kafka } from 'kafkajs';
 import { clusterFactory } from './kafkajs-internals.ts';
 import type { Broker, Cluster, FetchRequest } from './kafkajs-internals.ts';
 import { fetchRaw, type FetchedRecords } from './raw-fetch.ts';
+import { protocolType } from './producer-error.ts';
 import { RecordCursor } from './record-cursor.ts';
 import { startOffsets } from './start-offsets.ts';
 
@@ -57,8 +57,7 @@ export async function readTopic(kafka: Kafka, wanted: ReadTopic, signal: AbortSi
         await reading.untilTrouble(signal, () => (failedSinceMs = undefined));
       } catch (error) {
         failedSinceMs ??= performance.now();
-        const isFinal = error instanceof KafkaJSProtocolError && !error.retriable;
-        if (isFinal || performance.now() - failedSinceMs > GIVE_UP_AFTER_MS) throw error;
+        if (isFinal(error) || performance.now() - failedSinceMs > GIVE_UP_AFTER_MS) throw error;
         await delay(RETRY_MS);
         await cluster.refreshMetadata();
       }
@@ -66,6 +65,11 @@ export async function readTopic(kafka: Kafka, wanted: ReadTopic, signal: AbortSi
   } finally {
     await cluster.disconnect();
   }
+}
+
+/** What a broker says of a request that will not become right by being repeated. */
+function isFinal(error: unknown): boolean {
+  return protocolType(error) !== undefined && (error as { retriable?: boolean }).retriable === false;
 }
 
 class Reading {
