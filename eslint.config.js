@@ -9,16 +9,17 @@ const MAY_IMPORT = {
   window: [],
   trade: [],
   resource: [],
+  scaling: [],
   tls: [],
   plan: ['resource'],
   pipeline: ['window', 'trade', 'resource'],
   source: ['pipeline', 'trade'],
   feed: ['pipeline', 'trade', 'source'],
   sink: ['pipeline', 'trade', 'window'],
-  kafka: ['pipeline', 'tls', 'trade', 'window', 'resource'],
+  kafka: ['pipeline', 'scaling', 'tls', 'trade', 'window', 'resource'],
   redis: ['pipeline', 'tls', 'window', 'resource'],
   http: ['pipeline'],
-  operator: ['resource', 'pipeline'],
+  operator: ['resource', 'pipeline', 'scaling'],
   kube: ['operator', 'pipeline'],
   cli: [
     'window',
@@ -54,7 +55,7 @@ const OWNED_PACKAGES = {
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 
 /** The pure core: no I/O, no clock, no randomness. */
-const PURE = ['window', 'trade'];
+const PURE = ['window', 'trade', 'scaling'];
 
 const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   files: [`src/${folder}/**/*.ts`],
@@ -130,7 +131,7 @@ export default tseslint.config(
   ...boundaries,
   constructBoundary,
   {
-    files: ['src/window/**/*.ts', 'src/trade/**/*.ts'],
+    files: ['src/window/**/*.ts', 'src/trade/**/*.ts', 'src/scaling/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'fetch'],
       'no-restricted-properties': [

@@ -50,6 +50,10 @@ const scaling = section('How many aggregators run.', '{ minReplicas: 2, maxRepli
     example: 12,
   }),
   catchUpWithin: positiveDuration('How soon a backlog has to be worked off.', '60s').prefault('60s'),
+  metrics: choice(
+    'Who hands the number that the load asks for to the autoscaler: the operator, KEDA or prometheus-adapter.',
+    ['operator', 'keda', 'prometheus'],
+  ).prefault('operator'),
 });
 
 const amounts = (description: string, cpu: string, memory: string) =>

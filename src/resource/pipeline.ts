@@ -154,4 +154,6 @@ export interface Scaling {
   readonly minReplicas: number;
   readonly maxReplicas: number;
   readonly catchUpWithinMs: number;
+  /** Who hands the number of replicas to the autoscaler. */
+  readonly metrics: 'operator' | 'keda' | 'prometheus';
 }

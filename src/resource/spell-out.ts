@@ -31,6 +31,7 @@ export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
       minReplicas: scaling.minReplicas,
       maxReplicas: scaling.maxReplicas,
       catchUpWithinMs: scaling.catchUpWithin,
+      metrics: scaling.metrics,
     },
     resources: spec.resources && resourcesFrom(spec.resources),
     deletionPolicy: spec.deletionPolicy,

@@ -43,7 +43,7 @@ test('a file says everything, and durations become milliseconds', () => {
     emit: 'final',
     delayMs: 5000,
     idleAfterMs: 10_000,
-    scaling: { minReplicas: 2, maxReplicas: 12, catchUpWithinMs: 60_000 },
+    scaling: { minReplicas: 2, maxReplicas: 12, catchUpWithinMs: 60_000, metrics: 'operator' },
     deletionPolicy: 'Retain',
   });
 });
