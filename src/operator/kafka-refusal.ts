@@ -7,6 +7,7 @@ export function isKafkaRefusal({ code }: TidemarkError): boolean {
 
 const REFUSALS: ReadonlySet<string> = new Set([
   'KAFKA_REFUSED',
+  'KAFKA_ACCESS_DENIED',
   'KAFKA_LOGIN_REFUSED',
   'KAFKA_TOKEN_REFUSED',
   'KAFKA_CERTIFICATE',

@@ -45,7 +45,7 @@ test('the operator logs in with the Secrets of the pipeline, says what is wrong 
   const first = pipeline('first');
   await first.apply(spec('first'));
   const missing = await first.becomes('TopicsReady', 'KafkaUnreachable');
-  expect(missing.message).toContain('kafka-login');
+  expect(missing.message).toMatch(/the Secret kafka-(ca|login) .*kubectl create secret generic/);
 
   await secret('kafka-ca', { 'ca.crt': kafka.authority.certificate });
   await secret('kafka-login', { password: 'a-wrong-one' });
