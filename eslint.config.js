@@ -18,6 +18,7 @@ const MAY_IMPORT = {
   http: ['pipeline'],
   operator: ['resource', 'pipeline'],
   kube: ['operator', 'pipeline'],
+  'external-metrics': ['kube', 'operator', 'pipeline', 'resource'],
   cli: [
     'window',
     'trade',
@@ -31,6 +32,7 @@ const MAY_IMPORT = {
     'http',
     'operator',
     'kube',
+    'external-metrics',
     '../cdk8s',
   ],
 };
@@ -45,6 +47,7 @@ const OWNED_PACKAGES = {
   ioredis: 'redis',
   'prom-client': 'http',
   pino: 'cli',
+  '@peculiar/x509': 'external-metrics',
 };
 /** Those of the constructs, which only cdk8s/ imports. */
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];

@@ -21,6 +21,19 @@ export function statusSchema(): object {
         type: 'string',
         description: 'From the lowest watermark of all partitions to now, such as 6s.',
       },
+      scaling: {
+        type: 'object',
+        description: 'What the load asks for; the autoscaler follows it.',
+        properties: {
+          desiredReplicas: {
+            type: 'integer',
+            format: 'int32',
+            minimum: 0,
+            description: 'How many aggregators the load asks for; left out while that is not known.',
+          },
+          message: { type: 'string', description: 'Where the number comes from, or why there is none.' },
+        },
+      },
       conditions: {
         type: 'array',
         description: 'Ready, TopicsReady, Progressing, ScalingActive and Degraded, each with what to do.',

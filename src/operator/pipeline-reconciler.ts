@@ -75,7 +75,7 @@ export class PipelineReconciler {
       );
     }
     const autoscaler = live.find(({ kind }) => kind === 'HorizontalPodAutoscaler');
-    const scaling = scalingState(pipeline.scaling !== undefined, autoscaler);
+    const scaling = scalingState(pipeline.scaling !== undefined, autoscaler, view.metricsProvider);
     const { progress } = knowledge.of(key);
     await this.#say(resource, statusOf(resource, { topics, workload, scaling, progress }, nowMs()));
   }

@@ -1,5 +1,6 @@
 import type { ClusterPipeline } from './desired-pipeline.ts';
 import type { KubeObject } from './kube-object.ts';
+import type { MetricsProvider } from './metrics-provider.ts';
 import type { Note } from './note.ts';
 import type { SeenTopic, WantedTopic } from './topics.ts';
 
@@ -15,6 +16,8 @@ export interface ClusterView {
   /** Whether the API server knows KafkaTopic. */
   readonly hasStrimzi: boolean;
   readonly hasPodMonitor: boolean;
+  /** Who serves external metrics; undefined: nobody. */
+  readonly metricsProvider: MetricsProvider | undefined;
 }
 
 /** Writes to the cluster; they fail once another may be the leader. */

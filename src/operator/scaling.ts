@@ -1,8 +1,13 @@
 import type { Finding } from './condition.ts';
 import type { KubeObject } from './kube-object.ts';
+import type { MetricsProvider } from './metrics-provider.ts';
 
 /** What the autoscaler says of itself, in our words where it leaves a person alone. */
-export function scalingState(isWanted: boolean, autoscaler: KubeObject | undefined): Finding {
+export function scalingState(
+  isWanted: boolean,
+  autoscaler: KubeObject | undefined,
+  provider: MetricsProvider | undefined,
+): Finding {
   if (!isWanted) {
     return {
       status: 'False',
@@ -16,6 +21,7 @@ export function scalingState(isWanted: boolean, autoscaler: KubeObject | undefin
     desiredReplicas,
   } = (autoscaler?.status ?? {}) as AutoscalerStatus;
   const active = conditions.find(({ type }) => type === 'ScalingActive');
+  if (provider?.kind === 'other' && active?.status !== 'True') return servedByAnother(provider.service);
   if (active === undefined) {
     return {
       status: 'Unknown',
@@ -35,6 +41,16 @@ export function scalingState(isWanted: boolean, autoscaler: KubeObject | undefin
     status: 'False',
     reason: active.reason ?? 'Unknown',
     message: `the autoscaler keeps the number of aggregators: ${active.message ?? 'it does not say why'}${remedy}`,
+  };
+}
+
+function servedByAnother(service: string): Finding {
+  return {
+    status: 'False',
+    reason: 'OtherMetricsProvider',
+    message:
+      `the autoscaler keeps the number of aggregators: ${service} serves the external metrics of this cluster, ` +
+      'and there can be one provider only. Set spec.scaling.metrics to keda or prometheus, whichever it is',
   };
 }
 
