@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import type { TlsOptions, TLSSocket } from 'node:tls';
+import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket, type TlsOptions } from 'node:tls';
 import { TidemarkError } from '../pipeline/error.ts';
 import { refusal, type Answer } from './answer.ts';
 import type { Verdict } from './authorization.ts';
@@ -107,7 +107,7 @@ export class MetricsServer {
   async #answer(request: IncomingMessage): Promise<Answer> {
     const { method = 'GET', url = '/', headers, headersDistinct } = request;
     const proxy = this.#frontProxy;
-    if (proxy === undefined || !this.#isTrusted(request.socket as TLSSocket, proxy)) {
+    if (proxy === undefined || !this.#isTrusted(request.socket, proxy)) {
       return refusal(401, 'the certificate of this connection is not that of the front proxy');
     }
     const wanted = wantedBy(url);
@@ -125,7 +125,8 @@ export class MetricsServer {
     return this.#options.metric(wanted);
   }
 
-  #isTrusted(socket: TLSSocket, proxy: FrontProxy): boolean {
+  #isTrusted(socket: Socket, proxy: FrontProxy): boolean {
+    if (!(socket instanceof TLSSocket)) return false;
     const seen = this.#seen.get(socket);
     if (seen?.proxy === proxy) return seen.isTrusted;
     const certificate = socket.getPeerX509Certificate();

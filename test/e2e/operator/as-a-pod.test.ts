@@ -2,10 +2,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { operatorObjects } from '../../../cdk8s/operator/operator-parts.ts';
 import { operatorValues } from '../../../cdk8s/operator/operator-values.ts';
 import type { KubernetesObject } from '../../../cdk8s/kubernetes-object.ts';
+import { hasStatus } from '../../../src/kube/api-error.ts';
 import { KINDS, pathOf } from '../../../src/kube/kinds.ts';
 import type { KubeObject } from '../../../src/operator/kube-object.ts';
+import { METRICS_API_SERVICE } from '../../../src/operator/metrics-provider.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
 import { kubeCluster, removeObject } from '../../support/kube-cluster.ts';
+import { kubectl } from '../../support/kubectl.ts';
 import { MovingAverageInCluster } from '../../support/moving-average.ts';
 import { until } from '../../support/until.ts';
 
@@ -29,9 +32,19 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const object of objects.filter(({ kind }) => kind.startsWith('ClusterRole'))) {
+  for (const object of objects.filter(isOutside)) {
     await cluster.client.send({ method: 'DELETE', path: placeOf(object) });
   }
+  const registered = pathOf(KINDS.APIService, undefined, METRICS_API_SERVICE);
+  await until(
+    'the APIService has gone with its ClusterRole',
+    () =>
+      cluster.client.send({ method: 'GET', path: registered }).then(
+        () => false,
+        (error: unknown) => hasStatus(error, 404),
+      ),
+    60_000,
+  );
   await kafka.stop();
 });
 
@@ -51,7 +64,40 @@ test('operators in pods, with their own rights under the restricted standard, ma
   await applied('after');
 });
 
+test('external metrics of pods are served by their Service, and the leader is registered for them', async () => {
+  const pipeline = new MovingAverageInCluster(cluster.client, cluster.namespace, 'scaled');
+  await pipeline.apply({
+    kafka: { bootstrapServers: ['127.0.0.1:9'] },
+    input: { topic: 'scaled', partitions: 2 },
+    output: { topic: 'scaled_averages' },
+    windows: [{ size: '3s' }],
+    scaling: { maxReplicas: 2 },
+  });
+  const path = `/apis/external.metrics.k8s.io/v1beta1/namespaces/${cluster.namespace}/tidemark_desired_replicas`;
+  const reader = ['--as', 'system:serviceaccount:kube-system:horizontal-pod-autoscaler'];
+  const get = () => kubectl(['get', '--raw', `${path}?labelSelector=pipeline=scaled`, ...reader]);
+  await until(
+    'it is asked, and knows no number yet',
+    () => get().stderr.includes('MovingAverage scaled: '),
+    60_000,
+  );
+  await cluster.client.send({
+    method: 'PATCH',
+    path: `${pathOf(KINDS.MovingAverage, cluster.namespace, 'scaled')}/status`,
+    query: { fieldManager: 'test', force: true },
+    contentType: 'application/apply-patch+yaml',
+    body: { ...KIND_OF_PIPELINE, metadata: { name: 'scaled' }, status: { scaling: { desiredReplicas: 2 } } },
+  });
+  const { items } = await until('the number is served', () => {
+    const { status, stdout } = get();
+    return status === 0 ? (JSON.parse(stdout) as { items: object[] }) : undefined;
+  });
+  expect(items).toMatchObject([{ metricLabels: { pipeline: 'scaled' }, value: '2' }]);
+  await pipeline.remove();
+});
+
 const KIND_OF_POD = { apiVersion: 'v1', kind: 'Pod' };
+const KIND_OF_PIPELINE = { apiVersion: KINDS.MovingAverage.apiVersion, kind: KINDS.MovingAverage.kind };
 
 async function applied(name: string): Promise<MovingAverageInCluster> {
   const pipeline = new MovingAverageInCluster(cluster.client, cluster.namespace, name);
@@ -81,6 +127,11 @@ async function readyPods(): Promise<KubeObject[]> {
   return items.filter(({ status }) =>
     status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'),
   );
+}
+
+/** Not in the test's namespace, with which all else goes. */
+function isOutside({ kind, metadata }: KubernetesObject): boolean {
+  return kind.startsWith('ClusterRole') || metadata.namespace === 'kube-system';
 }
 
 /** Other tests may have operators of their own on this cluster. */

@@ -99,7 +99,7 @@ test('nobody is let in but the front proxy, and through it nobody without the ri
   const name = await scaled();
   await say(name, { desiredReplicas: 2, message: 'two' });
   await expect(askedDirectly(await portOf(operator))).rejects.toThrow(
-    /certificate required|ECONNRESET|alert/,
+    /certificate required|ECONNRESET|alert|closed without/,
   );
   const raw = ['get', '--raw', `${metrics.path}?labelSelector=pipeline=${name}`];
   const nobody = kubectl([...raw, '--as', 'nobody']);
@@ -129,13 +129,14 @@ test('while authority and certificate are replaced no request is lost', async ()
 
   const load = new Load(() => metrics.values(name));
   const both = await until('a second authority is trusted', async () => {
-    const trusted = publishedAuthorities((await metrics.apiService()) as KubeObject);
+    const registered = await metrics.apiService();
+    const trusted = registered === undefined ? '' : publishedAuthorities(registered);
     return trusted.split('BEGIN CERTIFICATE').length === 3 ? trusted : undefined;
   });
   const before = await shownCertificate(port, servername, old.certificate);
   await load.goesOnFor(40);
 
-  await kubectlAnnotate('tidemark.dev/authority-added', new Date(Date.now() - 3_600_000).toISOString());
+  annotateSecret('tidemark.dev/authority-added', new Date(Date.now() - 3_600_000).toISOString());
   await until(
     'another certificate is shown',
     async () => (await shownCertificate(port, servername, both)) !== before,
@@ -175,8 +176,8 @@ test('what others change of the registration is put right, but for whom it leads
   await metrics.isAvailable();
 });
 
-test('a thousand requests are answered quickly', async () => {
-  await serving();
+test('of a thousand requests 99 in 100 are answered in time', async () => {
+  const operator = await serving();
   const name = await scaled();
   await say(name, { desiredReplicas: 2, message: 'two' });
   await until('it answers', async () => String(await metrics.values(name)) === '2');
@@ -186,11 +187,17 @@ test('a thousand requests are answered quickly', async () => {
     await metrics.values(name);
     tookMs.push(performance.now() - startMs);
   }
-  const p99 = tookMs.sort((a, b) => a - b)[989];
+  tookMs.sort((a, b) => a - b);
+  const bySelf = await fetch(`http://127.0.0.1:${operator.port}/metrics`).then((page) => page.text());
+  const within = (le: string) =>
+    Number(new RegExp(`seconds_bucket\\{le="${le}",status="200"\\} (\\d+)`).exec(bySelf)?.[1]);
   process.stdout.write(
-    `external metrics through the API server: median ${tookMs[500].toFixed(1)} ms, p99 ${p99.toFixed(1)} ms\n`,
+    `through the API server: median ${tookMs[500].toFixed(1)} ms, 99 in 100 within ${tookMs[989].toFixed(1)} ms; ` +
+      `by itself ${within('0.005')} of ${within('+Inf')} within 5 ms, ${within('0.02')} within 20 ms\n`,
   );
-  expect(p99).toBeLessThan(250);
+  // Both bounds leave room for a machine that is busy.
+  expect(within('0.05') / within('+Inf')).toBeGreaterThan(0.99);
+  expect(tookMs[989]).toBeLessThan(500);
 });
 
 const API_SERVICE = pathOf(KINDS.APIService, undefined, METRICS_API_SERVICE);
@@ -288,7 +295,7 @@ async function writeSecret(material: Parameters<typeof secretContent>[0]): Promi
   await applyObject(cluster.client, { apiVersion: 'v1', kind: 'Secret', metadata, data } as KubeObject);
 }
 
-async function kubectlAnnotate(key: string, value: string): Promise<void> {
+function annotateSecret(key: string, value: string): void {
   const { status, stderr } = kubectl([
     ...['annotate', 'secret', EXTERNAL_METRICS_NAME, '--namespace', cluster.namespace],
     ...['--overwrite', `${key}=${value}`],
@@ -314,8 +321,12 @@ function askedDirectly(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
     socket.once('error', reject);
-    socket.once('data', (data) => resolve(data.toString()));
-    socket.once('close', () => reject(new Error('ECONNRESET')));
+    socket.once('data', (data: Buffer) => {
+      resolve(data.toString());
+    });
+    socket.once('close', () => {
+      reject(new Error('closed without an answer'));
+    });
     socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
   });
 }
