@@ -68,11 +68,11 @@ export class ExternalMetricsInCluster {
   }
 
   apiService(): Promise<KubeObject | undefined> {
-    return this.#found(pathOf(KINDS.APIService, undefined, METRICS_API_SERVICE));
+    return registeredProvider(this.#client);
   }
 
   secret(): Promise<(KubeObject & { data: Record<string, string> }) | undefined> {
-    return this.#found(pathOf(KINDS.Secret, this.#namespace, EXTERNAL_METRICS_NAME));
+    return found(this.#client, pathOf(KINDS.Secret, this.#namespace, EXTERNAL_METRICS_NAME));
   }
 
   /** Until the API server has found our API to answer. */
@@ -102,15 +102,11 @@ export class ExternalMetricsInCluster {
   get path(): string {
     return `/apis/external.metrics.k8s.io/v1beta1/namespaces/${this.#namespace}/${DESIRED_REPLICAS_METRIC}`;
   }
+}
 
-  async #found<T extends KubeObject>(path: string): Promise<T | undefined> {
-    try {
-      return (await this.#client.send({ method: 'GET', path })) as T;
-    } catch (error) {
-      if (hasStatus(error, 404)) return undefined;
-      throw error;
-    }
-  }
+/** The APIService of external metrics, whosever it is. */
+export function registeredProvider(client: ApiClient): Promise<KubeObject | undefined> {
+  return found(client, pathOf(KINDS.APIService, undefined, METRICS_API_SERVICE));
 }
 
 /** The certificate that a server shows, if it is one for the name by one of the authorities; else it rejects. */
@@ -122,6 +118,15 @@ export function shownCertificate(port: number, servername: string, ca: string): 
       socket.destroy();
     });
   });
+}
+
+async function found<T extends KubeObject>(client: ApiClient, path: string): Promise<T | undefined> {
+  try {
+    return (await client.send({ method: 'GET', path })) as T;
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
 }
 
 function apply(objects: readonly object[]): void {
