@@ -103,22 +103,32 @@ export class ExternalMetrics {
   }
 
   #load(): void {
-    const { service, logger } = this.#options;
-    const material = materialIn(this.#secret.get(`${service.namespace}/${service.name}`));
-    const frontProxy = frontProxyOf(
-      this.#configMap.get(`${FRONT_PROXY_CONFIG.namespace}/${FRONT_PROXY_CONFIG.name}`),
-    );
-    if (material === undefined || !isUsable(material)) {
-      this.#whyNot = `the Secret ${service.name} has no certificate yet; the leader makes it`;
-    } else if (frontProxy === undefined) {
-      this.#whyNot = `the ConfigMap ${FRONT_PROXY_CONFIG.name} of kube-system names no front proxy: the API servers run without --requestheader-client-ca-file`;
-    } else {
-      this.#server.use(material, frontProxy);
-      this.#whyNot = undefined;
-      logger.info({ port: this.port }, 'external metrics are served with this certificate from now on');
-      return;
+    const { logger } = this.#options;
+    try {
+      this.#whyNot = this.#use();
+    } catch (error) {
+      // As where someone has written into the ConfigMap what is no JSON; the watch must go on.
+      this.#whyNot = `certificate or front proxy cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     }
-    logger.debug({ reason: this.#whyNot }, 'external metrics cannot be served');
+    if (this.#whyNot === undefined)
+      logger.info({ port: this.port }, 'external metrics are served with what was read');
+    else logger.warn({ reason: this.#whyNot }, 'external metrics cannot be served with what was read');
+  }
+
+  /** Returns what is missing; what was used before is used on then. */
+  #use(): string | undefined {
+    const { service } = this.#options;
+    const material = materialIn(this.#secret.get(`${service.namespace}/${service.name}`));
+    if (material === undefined || !isUsable(material)) {
+      return `the Secret ${service.name} has no certificate yet; the leader makes it`;
+    }
+    const { namespace, name } = FRONT_PROXY_CONFIG;
+    const frontProxy = frontProxyOf(this.#configMap.get(`${namespace}/${name}`));
+    if (frontProxy === undefined) {
+      return `the ConfigMap ${name} of ${namespace} names no front proxy: do the API servers run with --requestheader-client-ca-file?`;
+    }
+    this.#server.use(material, frontProxy);
+    return undefined;
   }
 }
 

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { pipelineObjects, type MovingAverageObject } from '../../../cdk8s/pipeline/pipeline-objects.ts';
@@ -15,6 +17,9 @@ import { applyObject, readObject } from '../../support/kube-objects.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { SURROUNDINGS } from '../../support/manifest-objects.ts';
 import { installCrd, MovingAverageInCluster } from '../../support/moving-average.ts';
+import { blocksOf } from '../../support/readme.ts';
+import { setUp } from '../../support/set-up.ts';
+import { PROJECT } from '../../support/tidemark.ts';
 import { OperatorProcess } from '../../support/operator-process.ts';
 import { until } from '../../support/until.ts';
 
@@ -130,8 +135,7 @@ test('while authority and certificate are replaced no request is lost', async ()
 
   const load = new Load(() => metrics.values(name));
   const both = await until('a second authority is trusted', async () => {
-    const registered = await metrics.apiService();
-    const trusted = registered === undefined ? '' : publishedAuthorities(registered);
+    const trusted = await published();
     return trusted.split('BEGIN CERTIFICATE').length === 3 ? trusted : undefined;
   });
   const before = await shownCertificate(port, servername, old.certificate);
@@ -177,6 +181,47 @@ test('what others change of the registration is put right, but for whom it leads
   await metrics.isAvailable();
 });
 
+test('the commands of docs/operations.md show who serves metrics, what, and with which certificate; a deleted one is made anew', async () => {
+  const operator = await serving();
+  const servername = `${EXTERNAL_METRICS_NAME}.${cluster.namespace}.svc`;
+  const name = await scaled();
+  await say(name, { desiredReplicas: 2, message: 'two' });
+  await until('it answers', async () => String(await metrics.values(name)) === '2');
+  const before = await published();
+
+  const commands = documentedCommands().map((command) =>
+    command
+      .replaceAll('--namespace tidemark', `--namespace ${cluster.namespace}`)
+      .replaceAll('/trading/', `/${cluster.namespace}/`)
+      .replaceAll('=stocks', `=${name}`),
+  );
+  expect(commands).toHaveLength(5);
+  const [registered, value, rights, certificate, deleted] = commands.map(inShell);
+  expect(registered).toMatch(new RegExp(`${cluster.namespace}/tidemark-external-metrics +True`));
+  expect(JSON.parse(value)).toMatchObject({ items: [{ value: '2' }] });
+  expect(rights.trim()).toBe('yes');
+  expect(certificate).toMatch(/notAfter=.*\n.*DNS:/s);
+  expect(deleted).toContain('deleted');
+  const after = await until('another authority is published', async () => {
+    const now = await published();
+    return now === before || now === '' ? undefined : now;
+  });
+  await until('its certificate is shown', () =>
+    shownCertificate(operator.externalMetricsPort ?? 0, servername, after),
+  );
+  await until('it answers again', async () => String(await metrics.values(name)) === '2');
+});
+
+test('what the leader has made goes with its ClusterRole, also while operators run, and comes with it again', async () => {
+  const operator = await serving();
+  await metrics.uninstall();
+  await until('the Secret is gone', async () => (await metrics.secret()) === undefined, 60_000);
+  await until('the log says what is missing', () => operator.log.includes('EXTERNAL_METRICS_OWNER'));
+  expect(await metrics.apiService()).toBeUndefined();
+  metrics.install();
+  await metrics.isAvailable();
+});
+
 test('of a thousand requests 99 in 100 are answered in time', async () => {
   const operator = await serving();
   const name = await scaled();
@@ -200,6 +245,12 @@ test('of a thousand requests 99 in 100 are answered in time', async () => {
   expect(within('0.05') / within('+Inf')).toBeGreaterThan(0.99);
   expect(tookMs[989]).toBeLessThan(500);
 });
+
+/** The authorities that API servers trust; empty while nobody is registered. */
+async function published(): Promise<string> {
+  const registered = await metrics.apiService();
+  return registered === undefined ? '' : publishedAuthorities(registered);
+}
 
 const API_SERVICE = pathOf(KINDS.APIService, undefined, METRICS_API_SERVICE);
 
@@ -310,6 +361,22 @@ async function patchApiService(change: object): Promise<void> {
     path: API_SERVICE,
     contentType: 'application/merge-patch+json',
     body: { spec: change },
+  });
+}
+
+/** Those of the section on external metrics, one a line. */
+function documentedCommands(): string[] {
+  const operations = readFileSync(`${PROJECT}docs/operations.md`, 'utf8');
+  const section = operations.slice(operations.indexOf('\n## External metrics\n') + 1).split('\n## ', 1)[0];
+  return blocksOf(section, 'sh').flatMap((block) => block.trim().split('\n'));
+}
+
+/** The text that it prints; what fails is an error. */
+function inShell(command: string): string {
+  const PATH = `${setUp('kubernetes-tools')}:${process.env.PATH ?? ''}`;
+  return execFileSync('bash', ['-o', 'pipefail', '-c', command], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH },
   });
 }
 
