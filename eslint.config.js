@@ -9,14 +9,16 @@ const MAY_IMPORT = {
   window: [],
   trade: [],
   resource: [],
+  scaling: [],
   tls: [],
   pipeline: ['window', 'trade', 'resource'],
   source: ['pipeline', 'trade'],
   sink: ['pipeline', 'trade', 'window'],
-  kafka: ['pipeline', 'tls', 'trade', 'window', 'resource'],
+  kafka: ['pipeline', 'scaling', 'tls', 'trade', 'window', 'resource'],
   redis: ['pipeline', 'tls', 'window', 'resource'],
+  registry: ['pipeline', 'tls', 'trade'],
   http: ['pipeline'],
-  operator: ['resource', 'pipeline'],
+  operator: ['resource', 'pipeline', 'scaling'],
   kube: ['operator', 'pipeline'],
   'external-metrics': ['kube', 'operator', 'pipeline', 'resource'],
   cli: [
@@ -29,6 +31,7 @@ const MAY_IMPORT = {
     'sink',
     'kafka',
     'redis',
+    'registry',
     'http',
     'operator',
     'kube',
@@ -45,6 +48,8 @@ const OWNED_PACKAGES = {
   'lz4-napi': 'kafka',
   'aws-msk-iam-sasl-signer-js': 'kafka',
   ioredis: 'redis',
+  avsc: 'registry',
+  protobufjs: 'registry',
   'prom-client': 'http',
   pino: 'cli',
   '@peculiar/x509': 'external-metrics',
@@ -53,7 +58,7 @@ const OWNED_PACKAGES = {
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 
 /** The pure core: no I/O, no clock, no randomness. */
-const PURE = ['window', 'trade'];
+const PURE = ['window', 'trade', 'scaling'];
 
 const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   files: [`src/${folder}/**/*.ts`],
@@ -129,7 +134,7 @@ export default tseslint.config(
   ...boundaries,
   constructBoundary,
   {
-    files: ['src/window/**/*.ts', 'src/trade/**/*.ts'],
+    files: ['src/window/**/*.ts', 'src/trade/**/*.ts', 'src/scaling/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'fetch'],
       'no-restricted-properties': [

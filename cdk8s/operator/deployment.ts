@@ -2,7 +2,12 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { jsonText } from '../chart/reference.ts';
 import { IMAGE_USER, RESTRICTED_CONTAINER, restrictedPod } from '../pod-security.ts';
-import { EXTERNAL_METRICS_PORT, HTTP_PORT, OPERATOR_NAME, OPERATOR_SELECTOR } from './operator-names.ts';
+import {
+  EXTERNAL_METRICS_PORT,
+  OPERATOR_HTTP_PORT,
+  OPERATOR_NAME,
+  OPERATOR_SELECTOR,
+} from './operator-names.ts';
 import type { OperatorContext } from './operator-parts.ts';
 
 /** The operator's pods; a rollout starts a new one before an old one gives up the lease. */
@@ -55,13 +60,13 @@ function container({ values }: OperatorContext) {
       { name: 'TIDEMARK_IMAGE', value: values.image },
       { name: 'TIDEMARK_IMAGE_PULL_POLICY', value: values.imagePullPolicy },
       { name: 'TIDEMARK_LOG_LEVEL', value: values.logLevel },
-      { name: 'TIDEMARK_HTTP_PORT', value: String(HTTP_PORT) },
+      { name: 'TIDEMARK_HTTP_PORT', value: String(OPERATOR_HTTP_PORT) },
       { name: 'TIDEMARK_AGGREGATORS', value: jsonText(values.aggregators) },
       { name: 'TIDEMARK_EXTERNAL_METRICS', value: jsonText(values.externalMetrics) },
       { name: 'TIDEMARK_EXTERNAL_METRICS_PORT', value: String(EXTERNAL_METRICS_PORT) },
     ],
     ports: [
-      { name: 'http', containerPort: HTTP_PORT, protocol: 'TCP' },
+      { name: 'http', containerPort: OPERATOR_HTTP_PORT, protocol: 'TCP' },
       { name: 'metrics-api', containerPort: EXTERNAL_METRICS_PORT, protocol: 'TCP' },
     ],
     startupProbe: { ...probe('/healthz'), periodSeconds: 1, failureThreshold: 60 },

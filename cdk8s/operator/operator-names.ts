@@ -6,6 +6,13 @@ export const OPERATOR_SELECTOR = {
   'app.kubernetes.io/component': 'operator',
 } as const;
 
-/** Ports of the operator's pods: health and metrics, and the API of external metrics. */
-export const HTTP_PORT = 8080;
+/** The port of health and metrics, of the pods and of their Service. */
+export const OPERATOR_HTTP_PORT = 8080;
+
+/** Where the metrics of any of the operator's pods are. */
+export function operatorMetricsUrl(namespace: string): string {
+  return `http://${OPERATOR_NAME}.${namespace}.svc:${OPERATOR_HTTP_PORT}/metrics`;
+}
+
+/** The port of the API of external metrics. */
 export const EXTERNAL_METRICS_PORT = 6443;

@@ -21,6 +21,7 @@ import { within } from '../pipeline/within.ts';
 import { readPipelineFile } from './pipeline-file.ts';
 import { topicsOf } from './pipeline-topics.ts';
 import { codecOptions } from './run-input.ts';
+import { schemaSource } from './schema-source.ts';
 
 /** What the pod's environment says beside the pipeline file. */
 interface Surroundings {
@@ -48,6 +49,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
   const groupId = groupIdOf(pipeline.name);
   const metrics = new AggregatorMetrics();
   const checkpoints = checkpointStore(pipeline, logger, metrics);
+  const schemas = await schemaSource(pipeline, logger);
   const group = new AggregatorGroup({
     kafka: kafkaClient({ ...connection, clientId: instance, logger }),
     connection,
@@ -60,10 +62,11 @@ export async function aggregate(file: string | undefined): Promise<number> {
   const aggregator = new Aggregator({
     pipeline: pipeline.name,
     topic,
-    state: { windows: windowOptions(pipeline), codec: codecOptions(pipeline) },
+    state: { windows: windowOptions(pipeline), codec: { ...codecOptions(pipeline), schemas } },
     idleAfterMs: pipeline.idleAfterMs,
     log: group,
     checkpoints,
+    schemas,
     resultValue: resultJson(pipeline.output.measures, pipeline.emit === 'update'),
     observer: metrics,
     logger,
@@ -73,7 +76,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
   });
   const http = await openHttpServer({
     port: httpPort,
-    health: () => obstaclesOf(aggregator, checkpoints),
+    health: () => [...obstaclesOf(aggregator, checkpoints), ...(schemas?.obstacles ?? [])],
     metrics: metrics.registry,
   });
   logger.info({ port: http.port }, 'health and metrics');
@@ -90,6 +93,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
     interrupt.release();
     await group.stop();
     await checkpoints.close();
+    schemas?.close();
     await http.close();
     endWithoutStragglers();
   }

@@ -1,6 +1,7 @@
 import { strimziBootstrap } from '../../cdk8s/pipeline/kafka-addresses.ts';
 import { AdminConnections, type Admin, type Kafka } from '../kafka/admin-connections.ts';
 import { evictMember } from '../kafka/evict.ts';
+import { groupLoad } from '../kafka/group-load.ts';
 import { kafkaClient } from '../kafka/kafka-client.ts';
 import { createTopics, groupProgress, growTopic, removeTopics, seenTopics } from '../kafka/topic-admin.ts';
 import type { ApiClient } from '../kube/api-client.ts';
@@ -44,6 +45,13 @@ export class OperatorKafka implements PipelineKafka {
     const { pipeline } = of;
     return this.#use(of, (admin) =>
       groupProgress(admin, groupIdOf(pipeline.name), pipeline.input.source.topic),
+    );
+  }
+
+  load(of: PipelineAt) {
+    const { pipeline } = of;
+    return this.#use(of, (admin) =>
+      groupLoad(admin, groupIdOf(pipeline.name), pipeline.input.source.topic, () => performance.now()),
     );
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
+import { operatorMetricsUrl } from '../../cdk8s/operator/operator-names.ts';
 import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
 import { pipelineObjects, type MovingAverageObject } from '../../cdk8s/pipeline/pipeline-objects.ts';
 import { ExternalMetrics } from '../external-metrics/external-metrics.ts';
@@ -13,6 +14,7 @@ import { EventRecorder } from '../kube/event-recorder.ts';
 import { LeaseElector, type Term } from '../kube/lease-elector.ts';
 import { ObjectWriter } from '../kube/object-writer.ts';
 import { Controller } from '../operator/controller.ts';
+import { desiredReplicas } from '../operator/desired-replicas.ts';
 import type { KubeObject } from '../operator/kube-object.ts';
 import type { Render } from '../operator/ports.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
@@ -25,7 +27,6 @@ import { OperatorKafka } from './operator-kafka.ts';
 
 /** The process of the operator, until SIGTERM. Returns the code to exit with. */
 export async function operate(flags: OperatorFlags): Promise<number> {
-  const render = renderWith(flags);
   const httpPort = httpPortOf(process.env.TIDEMARK_HTTP_PORT);
   const metricsPort = externalMetricsPort(process.env);
   const instance = process.env.TIDEMARK_INSTANCE ?? hostname();
@@ -34,8 +35,8 @@ export async function operate(flags: OperatorFlags): Promise<number> {
     pino.destination({ dest: 2, sync: true }),
   );
   const connection = await findConnection();
+  const render = renderWith(flags, operatorMetricsUrl(connection.namespace));
   const client = new ApiClient(connection);
-  const metrics = new OperatorMetrics();
   const { random } = Math;
   const ownNamespace = flags.leaderElectionNamespace ?? connection.namespace;
   const service = { namespace: ownNamespace, name: EXTERNAL_METRICS_NAME };
@@ -46,6 +47,7 @@ export async function operate(flags: OperatorFlags): Promise<number> {
     logger,
     random,
   });
+  const metrics = new OperatorMetrics(() => desiredReplicas(copy.resources()));
   const external =
     metricsPort === undefined
       ? undefined
@@ -125,7 +127,7 @@ export async function operate(flags: OperatorFlags): Promise<number> {
   return EXIT.ok;
 }
 
-function renderWith({ image, imagePullPolicy }: OperatorFlags): Render {
+function renderWith({ image, imagePullPolicy }: OperatorFlags, metricsUrl: string): Render {
   if (image === undefined) {
     throw new TidemarkError(
       'OPERATOR_USAGE',
@@ -135,15 +137,17 @@ function renderWith({ image, imagePullPolicy }: OperatorFlags): Render {
     );
   }
   const settings = aggregatorSettingsIn(process.env.TIDEMARK_AGGREGATORS);
-  return (resource, { hasStrimzi, hasPodMonitor }) =>
+  return (resource, cluster) =>
     pipelineObjects(resource as unknown as MovingAverageObject, {
       ...settings,
       image,
       imagePullPolicy,
       namespace: resource.metadata.namespace ?? 'default',
       ownerReference: ownerReference(resource),
-      hasStrimzi,
-      hasPodMonitor,
+      hasStrimzi: cluster.hasStrimzi,
+      hasPodMonitor: cluster.hasPodMonitor,
+      hasKeda: cluster.hasKeda,
+      operatorMetricsUrl: metricsUrl,
     });
 }
 

@@ -1,6 +1,7 @@
 import { AppliedObjects } from '../operator/applied.ts';
 import type { KubeObject, OwnerReference } from '../operator/kube-object.ts';
-import type { MetricsProvider, ServiceAt } from '../operator/metrics-provider.ts';
+import type { ServiceAt } from '../operator/metrics-provider.ts';
+import type { MetricsProvider } from '../operator/ports.ts';
 import { retryAfterMs, WorkQueue } from '../operator/work-queue.ts';
 import { TidemarkError } from '../pipeline/error.ts';
 import type { Logger } from '../pipeline/logger.ts';
@@ -86,9 +87,9 @@ export class Registrar {
     if (owner === undefined) throw ownerMissing();
     const { object, provider } = this.#options.registered();
     this.#tellOf(provider);
-    const published = provider?.kind === 'tidemark' ? object : undefined;
+    const published = provider === 'tidemark' ? object : undefined;
     const material = await this.#rotated(owner, published);
-    if (provider?.kind !== 'other') await this.#register(material, owner, published);
+    if (typeof provider !== 'object') await this.#register(material, owner, published);
     return LOOK_EVERY_MS;
   }
 
@@ -127,7 +128,7 @@ export class Registrar {
   }
 
   #tellOf(provider: MetricsProvider | undefined): void {
-    const other = provider?.kind === 'other' ? provider.service : undefined;
+    const other = typeof provider === 'object' ? provider.other : undefined;
     if (other !== undefined && other !== this.#toldOf) {
       const remedy = 'Pipelines scale by it with spec.scaling.metrics: keda or prometheus.';
       this.#options.logger.warn({ service: other, remedy }, 'another provider serves external metrics');

@@ -1,16 +1,18 @@
-import type { DecodedRecords, FetchedPiece } from '../pipeline/partition-ports.ts';
+import type { DecodedRecords, FetchedPiece, RecordHeader } from '../pipeline/partition-ports.ts';
 import type { TradeCodec } from '../trade/codec.ts';
-import { tombstone } from '../trade/rejection.ts';
 import { TradeBatch } from '../trade/trade-batch.ts';
 import type { FetchedRecords } from './raw-fetch.ts';
 import type { RecordBatch } from './record-batch.ts';
 import { RecordCursor } from './record-cursor.ts';
+import { readHeaders } from './record-headers.ts';
 
 /** Decodes what fetches bring of one partition; its columns are reused from batch to batch. */
 export class PieceDecoder {
   readonly #cursor = new RecordCursor();
   readonly #trades = new TradeBatch();
+  /** By row of `#trades`: its record's offset, and where that record's headers begin. */
   #offsets = new Float64Array(4096);
+  #headers = new Int32Array(4096);
 
   piece(fetched: FetchedRecords): FetchedPiece {
     return {
@@ -31,7 +33,9 @@ export class PieceDecoder {
     for (const batch of batches) {
       if (batch.lastOffset < offset) continue;
       if (batch.baseOffset >= before) return;
-      yield this.#decoded(batch, codec, offset, before);
+      const decoded = this.#decoded(batch, codec, offset, before);
+      yield decoded;
+      if (decoded.needs !== undefined) return;
     }
   }
 
@@ -42,16 +46,54 @@ export class PieceDecoder {
     trades.clear();
     const rejectedOffsets: number[] = [];
     const rejectedKeys: (Uint8Array | null)[] = [];
-    if (this.#offsets.length < batch.recordCount) this.#offsets = new Float64Array(batch.recordCount * 2);
+    const rejectedHeaders: RecordHeader[][] = [];
+    let records = 0;
+    let tombstones = 0;
     while (cursor.next() && cursor.offset < before) {
+      const row = trades.length;
       const rejected = trades.rejections.length;
-      this.#offsets[trades.length] = cursor.offset;
-      if (cursor.valueStart < 0) trades.rejections.push(tombstone());
-      else codec.decode(cursor.bytes, cursor.valueStart, cursor.valueEnd, trades);
-      if (trades.rejections.length === rejected) continue;
-      rejectedOffsets.push(cursor.offset);
-      rejectedKeys.push(cursor.keyStart < 0 ? null : cursor.bytes.subarray(cursor.keyStart, cursor.keyEnd));
+      if (cursor.valueStart < 0) tombstones++;
+      else codec.decodeMessage(cursor.bytes, cursor.valueStart, cursor.valueEnd, trades);
+      if (trades.schemaNeeded >= 0) break;
+      records++;
+      this.#noteRows(row, trades.length);
+      for (let i = rejected; i < trades.rejections.length; i++) {
+        rejectedOffsets.push(cursor.offset);
+        rejectedKeys.push(cursor.keyStart < 0 ? null : cursor.bytes.subarray(cursor.keyStart, cursor.keyEnd));
+        rejectedHeaders.push(readHeaders(cursor.bytes, cursor.headersStart));
+      }
     }
-    return { bytes: cursor.bytes, trades, offsets: this.#offsets, rejectedOffsets, rejectedKeys };
+    const { schemaNeeded } = trades;
+    const { bytes } = cursor;
+    return {
+      bytes,
+      trades,
+      offsets: this.#offsets,
+      rejectedOffsets,
+      rejectedKeys,
+      rejectedHeaders,
+      headersOf: (row) => readHeaders(bytes, this.#headers[row]),
+      records,
+      tombstones,
+      needs: schemaNeeded < 0 ? undefined : { schemaId: schemaNeeded, offset: cursor.offset },
+    };
+  }
+
+  /** The rows `[from, to)` came of the record at hand. */
+  #noteRows(from: number, to: number): void {
+    if (to > this.#offsets.length) this.#grow(to);
+    for (let row = from; row < to; row++) {
+      this.#offsets[row] = this.#cursor.offset;
+      this.#headers[row] = this.#cursor.headersStart;
+    }
+  }
+
+  #grow(rows: number): void {
+    const offsets = new Float64Array(rows * 2);
+    const headers = new Int32Array(rows * 2);
+    offsets.set(this.#offsets);
+    headers.set(this.#headers);
+    this.#offsets = offsets;
+    this.#headers = headers;
   }
 }

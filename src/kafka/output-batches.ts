@@ -1,3 +1,4 @@
+import type { RecordHeader } from '../pipeline/partition-ports.ts';
 import { BatchBuilder, type RecordPart } from './batch-builder.ts';
 import { internals } from './kafkajs-internals.ts';
 
@@ -5,6 +6,7 @@ import { internals } from './kafkajs-internals.ts';
 export interface OutputRecord {
   readonly key: RecordPart;
   readonly value: RecordPart;
+  readonly headers?: readonly RecordHeader[];
 }
 
 export interface TopicRecords {
@@ -36,17 +38,17 @@ export class OutputBatches {
   of({ topic, records }: TopicRecords, partitions: number): PartitionBatches[] {
     const byPartition: BatchBuilder[][] = Array.from({ length: partitions }, () => []);
     const known = this.#knownOf(topic, partitions);
-    for (const { key, value } of records) {
+    for (const { key, value, headers } of records) {
       const batches = byPartition[this.#partition(key, known, partitions)];
       let batch = batches.at(-1);
       if (
         batch === undefined ||
-        (batch.count > 0 && batch.size + sizeOf(key) + sizeOf(value) > BATCH_BYTES)
+        (batch.count > 0 && batch.size + sizeOf(key) + sizeOf(value) + sizeOfAll(headers) > BATCH_BYTES)
       ) {
         batch = new BatchBuilder();
         batches.push(batch);
       }
-      batch.add(key, value);
+      batch.add(key, value, headers);
     }
     return byPartition.flatMap((batches, partition) =>
       batches.length === 0 ? [] : [{ topic, partition, batches }],
@@ -83,6 +85,10 @@ function javaPartition(key: Uint8Array, partitions: number): number {
 /** At most so many bytes; it only decides where a batch is cut. */
 function sizeOf(part: RecordPart): number {
   return part === null ? 0 : typeof part === 'string' ? part.length * 3 : part.length;
+}
+
+function sizeOfAll(headers: readonly RecordHeader[] = []): number {
+  return headers.reduce((sum, { key, value }) => sum + sizeOf(key) + sizeOf(value), 0);
 }
 
 const BATCH_BYTES = 512 * 1024;

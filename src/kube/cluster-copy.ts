@@ -1,11 +1,6 @@
 import type { KubeObject } from '../operator/kube-object.ts';
-import {
-  METRICS_API_SERVICE,
-  metricsProviderOf,
-  type MetricsProvider,
-  type ServiceAt,
-} from '../operator/metrics-provider.ts';
-import type { ClusterView } from '../operator/ports.ts';
+import { METRICS_API_SERVICE, metricsProviderOf, type ServiceAt } from '../operator/metrics-provider.ts';
+import type { ClusterView, MetricsProvider } from '../operator/ports.ts';
 import type { Obstacle } from '../pipeline/health.ts';
 import type { Logger } from '../pipeline/logger.ts';
 import type { ApiClient } from './api-client.ts';
@@ -33,6 +28,7 @@ export class ClusterCopy implements ClusterView {
   readonly #kafkaTopics: Reflector;
   readonly #podMonitors: Reflector;
   readonly #apiServices: Reflector;
+  readonly #scaledObjects: Reflector;
   readonly #objects: readonly Reflector[];
   #onChange: ReflectorOptions['onChange'] = nobodyListens;
 
@@ -55,9 +51,11 @@ export class ClusterCopy implements ClusterView {
       namespace: undefined,
       name: METRICS_API_SERVICE,
     });
+    this.#scaledObjects = new Reflector(client, { ...ours, kind: KINDS.ScaledObject, isOptional: true });
     this.#objects = [
       ...OWNED_KINDS.map((kind) => new Reflector(client, { ...ours, kind })),
       this.#podMonitors,
+      this.#scaledObjects,
     ];
   }
 
@@ -126,6 +124,10 @@ export class ClusterCopy implements ClusterView {
 
   get metricsProvider(): MetricsProvider | undefined {
     return metricsProviderOf(this.apiService, this.#metricsService);
+  }
+
+  get hasKeda(): boolean {
+    return !this.#scaledObjects.isMissing;
   }
 
   get #all(): readonly Reflector[] {

@@ -1,10 +1,5 @@
 import type { KubeObject } from './kube-object.ts';
-
-/** Who serves external metrics in this cluster; one at most. */
-export type MetricsProvider =
-  | { readonly kind: 'tidemark' }
-  /** `service` is `namespace/name`, as `keda/keda-operator-metrics-apiserver`. */
-  | { readonly kind: 'other'; readonly service: string };
+import type { MetricsProvider } from './ports.ts';
 
 /** Where the API server finds who serves an API. */
 export interface ServiceAt {
@@ -24,6 +19,6 @@ export function metricsProviderOf(
   const { service } = apiService.spec as { service?: Partial<ServiceAt> };
   const { namespace = '', name = '' } = service ?? {};
   return namespace === ours.namespace && name === ours.name
-    ? { kind: 'tidemark' }
-    : { kind: 'other', service: service === undefined ? 'the API server itself' : `${namespace}/${name}` };
+    ? 'tidemark'
+    : { other: service === undefined ? 'the API server itself' : `${namespace}/${name}` };
 }

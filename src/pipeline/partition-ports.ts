@@ -12,6 +12,21 @@ export interface DecodedRecords {
   readonly rejectedOffsets: readonly number[];
   /** By rejection of `trades`: the record's key. */
   readonly rejectedKeys: readonly (Uint8Array | null)[];
+  /** By rejection of `trades`: the record's headers. */
+  readonly rejectedHeaders: readonly (readonly RecordHeader[])[];
+  /** The headers of the record of a row of `trades`; made anew at each call. */
+  readonly headersOf: (row: number) => readonly RecordHeader[];
+  /** How many records were decoded; one may hold several trades. */
+  readonly records: number;
+  /** How many of them had no value: their key is gone, which is no trade and no mistake. */
+  readonly tombstones: number;
+  /** The record that cannot be decoded before a schema is known; it and all after it are left out. */
+  readonly needs: { readonly schemaId: number; readonly offset: number } | undefined;
+}
+
+export interface RecordHeader {
+  readonly key: string;
+  readonly value: Uint8Array | null;
 }
 
 /** What one fetch has brought of a partition. */
@@ -30,6 +45,7 @@ export interface FetchedPiece {
 export interface OutgoingRecord {
   readonly key: string | Uint8Array | null;
   readonly value: string;
+  readonly headers?: readonly RecordHeader[];
 }
 
 export interface Outgoing {

@@ -3,8 +3,9 @@ import type { Logger } from './logger.ts';
 import { BackOff } from './back-off.ts';
 import { Committer } from './committer.ts';
 import { OutgoingBatch, type ResultValue } from './outgoing-batch.ts';
-import { failureKind, type FetchedPiece, type PartitionLog } from './partition-ports.ts';
+import { failureKind, type DecodedRecords, type FetchedPiece, type PartitionLog } from './partition-ports.ts';
 import type { StateOptions } from './partition-state.ts';
+import type { SchemaSource } from './schema-source.ts';
 import { Serial } from './serial.ts';
 import { Silence } from './silence.ts';
 import { takeOver, type TakenOver } from './take-over.ts';
@@ -19,6 +20,8 @@ export interface TaskOptions {
   readonly log: PartitionLog;
   readonly checkpoints: CheckpointStore;
   readonly resultValue: ResultValue;
+  /** Where the schemas of records come from that name one by its id; undefined: they name none. */
+  readonly schemas: SchemaSource | undefined;
   readonly observer: TaskObserver;
   readonly logger: Logger;
   /** A failure that would come again. */
@@ -47,6 +50,8 @@ interface Held extends TakenOver {
  *               (committer.ts).
  * handing-over  a last transaction and a last checkpoint at the same offset, so that the next owner replays nothing.
  *
+ * A record whose schema is not known yet stops delivery, in replaying and in processing, until the registry has told it.
+ *
  * After any error memory is dropped and the partition taken over anew: what a failed transaction has done is not
  * known, and Kafka knows it. A task that somebody else has fenced waits until the group has had time to say so.
  */
@@ -63,6 +68,8 @@ export class PartitionTask {
   /** Pieces in a row that did not begin at the position. */
   #misplaced = 0;
   #endOffset = 0;
+  /** Nothing is taken until a schema has come. */
+  #awaitsSchema = false;
 
   constructor(partition: number, options: TaskOptions) {
     this.partition = partition;
@@ -161,6 +168,7 @@ export class PartitionTask {
     this.#held = held;
     this.#position = held.from;
     this.#misplaced = 0;
+    this.#awaitsSchema = false;
     this.#silence.forget();
     this.#become(held.from < held.replayUntil ? 'replaying' : 'processing');
     log.seek(this.partition, held.from);
@@ -169,7 +177,7 @@ export class PartitionTask {
 
   async #process(piece: FetchedPiece): Promise<void> {
     const held = this.#held;
-    if (held === undefined) return;
+    if (held === undefined || this.#awaitsSchema) return;
     this.#endOffset = piece.endOffset;
     if (piece.fromOffset > this.#position || piece.nextOffset <= this.#position) {
       this.#goBack(piece);
@@ -177,7 +185,7 @@ export class PartitionTask {
     }
     this.#misplaced = 0;
     if (this.#state === 'replaying') this.#replay(held, piece);
-    if (this.#position < held.replayUntil) return;
+    if (this.#position < held.replayUntil || this.#isWaitingForSchema()) return;
     this.#processFrom(held, piece);
     await held.committer.room();
   }
@@ -191,34 +199,72 @@ export class PartitionTask {
     this.#options.log.seek(this.partition, this.#position);
   }
 
-  #replay({ state, replayUntil }: Held, piece: FetchedPiece): void {
+  /**
+   * Delivery stops here and goes on when the schema has come. The task does not wait within `take`: the group would take
+   * a member that is not done with its records for a dead one.
+   */
+  #waitForSchema(held: Held, schemaId: number): void {
+    const { log, logger, schemas } = this.#options;
+    if (schemas === undefined)
+      throw new Error(`Schema ${schemaId} is needed, and nobody was named who has it.`);
+    const { partition } = this;
+    this.#awaitsSchema = true;
+    log.pause(partition);
+    logger.info({ partition, schemaId, offset: this.#position }, 'a schema is asked for');
+    schemas.load(schemaId).then(
+      () => {
+        if (this.#held !== held || this.#state === 'handing-over') return;
+        this.#awaitsSchema = false;
+        log.seek(partition, this.#position);
+        log.resume(partition);
+      },
+      (error: unknown) => {
+        if (this.#held === held) this.#fail(error);
+      },
+    );
+  }
+
+  #isWaitingForSchema(): boolean {
+    return this.#awaitsSchema;
+  }
+
+  #replay(held: Held, piece: FetchedPiece): void {
+    const { state, replayUntil } = held;
     let records = 0;
+    let needs: DecodedRecords['needs'];
     for (const decoded of piece.records(state.codec, this.#position, replayUntil)) {
       state.fold(decoded);
       state.results.clear();
       state.late.clear();
-      records += decoded.trades.length + decoded.trades.rejections.length;
+      records += decoded.records;
+      needs = decoded.needs;
     }
-    this.#position = Math.min(piece.nextOffset, replayUntil);
+    this.#position = needs?.offset ?? Math.min(piece.nextOffset, replayUntil);
+    if (needs !== undefined) this.#waitForSchema(held, needs.schemaId);
     this.#options.observer.replayed(this.partition, records);
     if (this.#position === replayUntil) this.#become('processing');
   }
 
-  #processFrom({ state, committer }: Held, piece: FetchedPiece): void {
+  #processFrom(held: Held, piece: FetchedPiece): void {
+    const { state, committer } = held;
     const { observer, nowMs } = this.#options;
     const { outgoing } = committer;
     let records = 0;
     let late = 0;
+    let needs: DecodedRecords['needs'];
     for (const decoded of piece.records(state.codec, this.#position, piece.nextOffset)) {
       state.fold(decoded);
-      records += decoded.trades.length + decoded.trades.rejections.length;
+      records += decoded.records;
+      if (decoded.tombstones > 0) observer.tombstones(this.partition, decoded.tombstones);
       late += state.late.row.length;
       outgoing.addLate(state.late, decoded, state.symbols);
       outgoing.addRejected(decoded);
       for (const { code } of decoded.trades.rejections) observer.deadLettered(this.partition, code);
       outgoing.addResults(state.results, state.symbols);
+      needs = decoded.needs;
     }
-    this.#position = piece.nextOffset;
+    this.#position = needs?.offset ?? piece.nextOffset;
+    if (needs !== undefined) this.#waitForSchema(held, needs.schemaId);
     observer.processed(this.partition, records, late);
     this.#silence.recordsCame(this.#position >= piece.endOffset, nowMs());
     this.#advance(state.watermarkMs, committer);

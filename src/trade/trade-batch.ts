@@ -20,9 +20,12 @@ export class TradeBatch {
   /** One more than the highest symbol id so far. */
   symbolCount = 0;
   readonly rejections: Rejection[] = [];
+  /** The schema without which a record could not be decoded; -1 where none was missing. Nothing of the record is here. */
+  schemaNeeded = -1;
 
   clear(): void {
     this.length = 0;
+    this.schemaNeeded = -1;
     this.rejections.length = 0;
   }
 

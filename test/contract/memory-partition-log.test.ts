@@ -1,4 +1,4 @@
-import type { LogReader } from '../../src/pipeline/partition-ports.ts';
+import type { LogReader, OutgoingRecord } from '../../src/pipeline/partition-ports.ts';
 import { MemoryBroker, MemoryLog } from '../support/memory-log.ts';
 import { partitionLogContract, type WrittenRecord } from './partition-log.contract.ts';
 
@@ -30,6 +30,9 @@ partitionLogContract('memory', () => {
   });
 });
 
-function asWritten({ key, value }: { key: string | Uint8Array | null; value: string }): WrittenRecord {
-  return { key: key === null ? null : Buffer.from(key).toString(), value };
+function asWritten({ key, value, headers }: OutgoingRecord): WrittenRecord {
+  const texts = headers?.map(
+    ({ key: name, value: of }) => `${name}=${of === null ? 'null' : Buffer.from(of).toString()}`,
+  );
+  return { key: key === null ? null : Buffer.from(key).toString(), value, headers: texts?.join(' ') };
 }

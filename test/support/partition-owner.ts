@@ -3,6 +3,7 @@ import { memoryCheckpointStore, type KeptCheckpoint } from '../../src/pipeline/m
 import type { CheckpointStore } from '../../src/pipeline/checkpoint.ts';
 import type { StateOptions } from '../../src/pipeline/partition-state.ts';
 import { PartitionTask } from '../../src/pipeline/partition-task.ts';
+import type { SchemaSource } from '../../src/pipeline/schema-source.ts';
 import { resultJson } from '../../src/pipeline/result-json.ts';
 import { NO_OBSERVER, type TaskState } from '../../src/pipeline/task-observer.ts';
 import { CODEC } from './decode.ts';
@@ -34,6 +35,7 @@ export class PartitionOwner {
     place: Place,
     state: StateOptions,
     checkpoints: CheckpointStore = memoryCheckpointStore(place.kept),
+    schemas?: SchemaSource,
   ) {
     this.#place = place;
     this.log = new MemoryLog(place.broker);
@@ -45,6 +47,7 @@ export class PartitionOwner {
       idleAfterMs: undefined,
       log: this.log,
       checkpoints,
+      schemas,
       resultValue: resultJson(['average', 'min', 'max', 'count'], false),
       observer: {
         ...NO_OBSERVER,

@@ -69,7 +69,11 @@ test('external metrics of pods are served by their Service, and the leader is re
     path: `${pathOf(KINDS.MovingAverage, cluster.namespace, 'scaled')}/status`,
     query: { fieldManager: 'test', force: true },
     contentType: 'application/apply-patch+yaml',
-    body: { ...KIND_OF_PIPELINE, metadata: { name: 'scaled' }, status: { scaling: { desiredReplicas: 2 } } },
+    body: {
+      ...KIND_OF_PIPELINE,
+      metadata: { name: 'scaled' },
+      status: { scaling: { desiredReplicas: 2, message: 'two' } },
+    },
   });
   const { items } = await until('the number is served', () => {
     const { status, stdout } = get();
