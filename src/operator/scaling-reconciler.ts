@@ -5,6 +5,7 @@ import { ReplicaRate } from '../scaling/replica-rate.ts';
 import { assumedRate } from './assumed-rate.ts';
 import type { Finding } from './condition.ts';
 import { desiredPipeline, type ClusterPipeline } from './desired-pipeline.ts';
+import { isKafkaRefusal } from './kafka-refusal.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { PipelineKnowledge } from './pipeline-knowledge.ts';
 import type { ClusterEffects, ClusterView, PipelineKafka } from './ports.ts';
@@ -131,10 +132,9 @@ function isIdle({ arrivalPerSecond, lagRecords }: Demand): boolean {
 
 /** Why nothing can be said. Aggregators that run go on, as many as there are. */
 function blindness(error: unknown): Finding {
-  const code = error instanceof TidemarkError ? error.code : undefined;
   const said = error instanceof Error ? error.message : String(error);
   const remedy = error instanceof TidemarkError ? ` ${error.remedy}` : '';
-  const reason = REASONS[code ?? ''] ?? 'LoadUnknown';
+  const reason = error instanceof TidemarkError ? reasonOf(error) : 'LoadUnknown';
   return {
     status: 'False',
     reason,
@@ -142,10 +142,10 @@ function blindness(error: unknown): Finding {
   };
 }
 
-const REASONS: Readonly<Partial<Record<string, string>>> = {
-  KAFKA_UNREACHABLE: 'KafkaUnreachable',
-  KAFKA_REFUSED: 'KafkaRefused',
-};
+function reasonOf(error: TidemarkError): string {
+  if (isKafkaRefusal(error)) return 'KafkaRefused';
+  return error.code === 'KAFKA_UNREACHABLE' ? 'KafkaUnreachable' : 'LoadUnknown';
+}
 
 const BUSY_EVERY_MS = 5_000;
 /** Nothing arrives and nothing waits: what begins is noticed this much later at most. */
