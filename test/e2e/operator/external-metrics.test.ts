@@ -357,15 +357,17 @@ async function replicas(name: string): Promise<number | undefined> {
   return (found?.spec as { replicas?: number } | undefined)?.replicas;
 }
 
-/** Writes what the load asks for, in the operator's place. */
-async function say(name: string, scaling: { desiredReplicas?: number; message: string }): Promise<void> {
-  const { apiVersion, kind } = KINDS.MovingAverage;
+/** Writes what the load asks for, in the operator's place; what is left out is taken away, whoever wrote it. */
+async function say(
+  name: string,
+  { desiredReplicas, message }: { desiredReplicas?: number; message: string },
+): Promise<void> {
   await cluster.client.send({
     method: 'PATCH',
     path: `${pathOf(KINDS.MovingAverage, cluster.namespace, name)}/status`,
-    query: { fieldManager: 'test', force: true },
-    contentType: 'application/apply-patch+yaml',
-    body: { apiVersion, kind, metadata: { name }, status: { scaling } },
+    query: { fieldManager: 'test' },
+    contentType: 'application/merge-patch+json',
+    body: { status: { scaling: { desiredReplicas: desiredReplicas ?? null, message } } },
   });
 }
 
