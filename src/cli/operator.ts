@@ -13,9 +13,10 @@ import { findConnection } from '../kube/connection.ts';
 import { EventRecorder } from '../kube/event-recorder.ts';
 import { LeaseElector, type Term } from '../kube/lease-elector.ts';
 import { ObjectWriter } from '../kube/object-writer.ts';
+import { PodLifelines } from '../kube/pod-lifelines.ts';
 import { Controller } from '../operator/controller.ts';
 import { desiredReplicas } from '../operator/desired-replicas.ts';
-import type { KubeObject } from '../operator/kube-object.ts';
+import { keyOf, type KubeObject } from '../operator/kube-object.ts';
 import type { Render } from '../operator/ports.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import { EXTERNAL_METRICS_NAME, PIPELINE_LABEL } from '../resource/cluster-names.ts';
@@ -99,16 +100,26 @@ export async function operate(flags: OperatorFlags): Promise<number> {
       random,
     });
     const registrar = external && registrarOf({ client, copy, writer, service }, logger);
+    const lifelines = new PodLifelines({
+      onDeath: (pod) => {
+        logger.info({ pod: keyOf(pod) }, 'the process of a pod has ended');
+        controller.died(pod);
+      },
+    });
     const stopListening = copy.listen((object, isGone) => {
       controller.changed(object, isGone);
+      if (object.kind === 'Pod') lifelines.see(object, isGone);
       if (object.kind === 'APIService') registrar?.look();
     });
     const stopWatching = external?.listen(() => registrar?.look());
     metrics.leading(true);
     try {
-      if (await copy.synced(term.signal))
+      if (await copy.synced(term.signal)) {
+        for (const pod of copy.allPods()) lifelines.see(pod, false);
         await Promise.all([controller.run(term.signal), registrar?.run(term.signal)]);
+      }
     } finally {
+      lifelines.close();
       metrics.leading(false);
       stopListening();
       stopWatching?.();

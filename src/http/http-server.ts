@@ -25,6 +25,7 @@ export interface HttpServer {
  *   /healthz   200 whenever the event loop turns: a process that does not answer is to be restarted
  *   /readyz    200, or 503; with reasons as JSON, also for what only degrades the work
  *   /metrics   the registry's text
+ *   /lifeline  says nothing more until the process ends, and shows by that when it does
  *
  * Rejects with a TidemarkError if the port cannot be had.
  */
@@ -32,6 +33,10 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   const server = createServer(
     { requestTimeout: 5_000, headersTimeout: 5_000, keepAliveTimeout: 15_000, maxHeaderSize: 8_192 },
     (request, response) => {
+      if (request.method === 'GET' && request.url === '/lifeline') {
+        response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' }).flushHeaders();
+        return;
+      }
       answer(request, options).then(
         (page) => {
           send(response, page, request.method === 'HEAD');
@@ -66,7 +71,7 @@ async function answer(
     case '/metrics':
       return { status: 200, contentType: metrics.contentType, body: await metrics.metrics() };
     default:
-      return text(404, 'Pages: /healthz /readyz /metrics\n');
+      return text(404, 'Pages: /healthz /readyz /metrics /lifeline\n');
   }
 }
 

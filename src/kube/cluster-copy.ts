@@ -101,6 +101,11 @@ export class ClusterCopy implements ClusterView {
     return this.#objects.flatMap((reflector) => this.#ofPipeline(reflector, namespace, pipeline));
   }
 
+  /** The pods of all pipelines. */
+  allPods(): Iterable<KubeObject> {
+    return this.#pods.all();
+  }
+
   pods(namespace: string, pipeline: string): readonly KubeObject[] {
     return this.#ofPipeline(this.#pods, namespace, pipeline);
   }

@@ -99,6 +99,13 @@ export class Controller {
     }
   }
 
+  /** The process of a pod has ended; the cluster may not know it yet. */
+  died({ metadata }: KubeObject): void {
+    const pipeline = metadata.labels?.[this.#options.pipelineLabel];
+    if (pipeline !== undefined)
+      this.#members.add(memberKey(metadata.namespace ?? '', pipeline, metadata.name));
+  }
+
   #resourceChanged(resource: KubeObject, isGone: boolean): void {
     const key = keyOf(resource);
     this.#pipelines.add(key);
