@@ -17,9 +17,8 @@ COPY src src
 COPY cdk8s cdk8s
 # The Kubernetes client reads kubeconfigs, of which a pod has none: it would be a third of the image.
 RUN npm run build && npm uninstall --omit=dev --no-audit @kubernetes/client-node
-# Types, source maps and documentation of packages are half of what they weigh, and no process reads them.
-RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' -o -name .jsii \) -delete \
-    && rm -rf node_modules/cdk8s-plus-27/docs node_modules/protobufjs/dist
+COPY scripts/prune-packages.mjs scripts/
+RUN node scripts/prune-packages.mjs .
 
 FROM ${BASE}
 ARG VERSION=0.0.0

@@ -144,6 +144,8 @@ async function failOver(
     LONGEST_RECOVERY_MS,
   );
   const waitMs = waits.takeLongestMs();
+  // A container that is killed again and again is started again later and later: a new pod is not.
+  if (mode === 'killed') await removeObject(client, oldest);
   await delay(CALM_MS); // the kubelet's word of the death must have come before the condition is asked for
   await pipeline.becomes('Ready', 'Running', LONGEST_RECOVERY_MS);
   await delay(2 * CALM_MS);
