@@ -10,7 +10,7 @@ import type { Logger } from '../pipeline/logger.ts';
 import type { SecretRef } from '../resource/pipeline.ts';
 import { secretRefs } from '../resource/secret-refs.ts';
 import { kafkaConnection } from './connections.ts';
-import { groupIdOf } from './group-id.ts';
+import { groupIdOf, rekeyedTopicOf, rekeyGroupIdOf } from '../resource/kafka-names.ts';
 import type { Secrets } from './secret-folder.ts';
 
 /** The Kafka of each pipeline, with its login out of Secrets. */
@@ -41,15 +41,24 @@ export class OperatorKafka implements PipelineKafka {
   }
 
   progress(of: PipelineAt) {
-    const { pipeline } = of;
-    return this.#use(of, (admin) =>
-      groupProgress(admin, groupIdOf(pipeline.name), pipeline.input.source.topic),
-    );
+    const { name, input } = of.pipeline;
+    const { topic } = input.source;
+    return this.#use(of, async (admin) => {
+      if (!input.rekey) return groupProgress(admin, groupIdOf(name), topic);
+      const [before, windows] = await Promise.all([
+        groupProgress(admin, rekeyGroupIdOf(name), topic),
+        groupProgress(admin, groupIdOf(name), rekeyedTopicOf(name)),
+      ]);
+      return { ...windows, lagRecords: before.lagRecords + windows.lagRecords };
+    });
   }
 
   async evict(of: PipelineAt, instance: string): Promise<number> {
     const kafka = this.#kafka(await this.#accessTo(of));
-    return (await evictMember(kafka, groupIdOf(of.pipeline.name), instance)).length;
+    const { name, input } = of.pipeline;
+    const groups = [groupIdOf(name), ...(input.rekey ? [rekeyGroupIdOf(name)] : [])];
+    const removed = await Promise.all(groups.map((groupId) => evictMember(kafka, groupId, instance)));
+    return removed.flat().length;
   }
 
   close(): Promise<void> {

@@ -5,6 +5,8 @@ import { internals } from './kafkajs-internals.ts';
 export interface OutputRecord {
   readonly key: RecordPart;
   readonly value: RecordPart;
+  /** Whether each partition gets it. */
+  readonly toAll?: true;
 }
 
 export interface TopicRecords {
@@ -36,17 +38,9 @@ export class OutputBatches {
   of({ topic, records }: TopicRecords, partitions: number): PartitionBatches[] {
     const byPartition: BatchBuilder[][] = Array.from({ length: partitions }, () => []);
     const known = this.#knownOf(topic, partitions);
-    for (const { key, value } of records) {
-      const batches = byPartition[this.#partition(key, known, partitions)];
-      let batch = batches.at(-1);
-      if (
-        batch === undefined ||
-        (batch.count > 0 && batch.size + sizeOf(key) + sizeOf(value) > BATCH_BYTES)
-      ) {
-        batch = new BatchBuilder();
-        batches.push(batch);
-      }
-      batch.add(key, value);
+    for (const { key, value, toAll } of records) {
+      if (toAll) for (const batches of byPartition) add(batches, key, value);
+      else add(byPartition[this.#partition(key, known, partitions)], key, value);
     }
     return byPartition.flatMap((batches, partition) =>
       batches.length === 0 ? [] : [{ topic, partition, batches }],
@@ -73,6 +67,15 @@ export class OutputBatches {
     }
     return known;
   }
+}
+
+function add(batches: BatchBuilder[], key: RecordPart, value: RecordPart): void {
+  let batch = batches.at(-1);
+  if (batch === undefined || (batch.count > 0 && batch.size + sizeOf(key) + sizeOf(value) > BATCH_BYTES)) {
+    batch = new BatchBuilder();
+    batches.push(batch);
+  }
+  batch.add(key, value);
 }
 
 /** org.apache.kafka.clients.producer.internals.BuiltInPartitioner.partitionForKey */

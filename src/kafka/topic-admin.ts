@@ -21,14 +21,19 @@ export async function seenTopics(
 /** Creates topics, with as many replicas as the brokers give by default. Returns the names of those that were not there. */
 export async function createTopics(
   admin: Admin,
-  topics: readonly { readonly name: string; readonly partitions: number | undefined }[],
+  topics: readonly {
+    readonly name: string;
+    readonly partitions: number | undefined;
+    readonly config?: Readonly<Record<string, string>>;
+  }[],
 ): Promise<string[]> {
   const created: string[] = [];
-  for (const { name, partitions } of topics) {
+  for (const { name, partitions, config = {} } of topics) {
     const topic = {
       topic: name,
       numPartitions: partitions ?? BROKERS_DEFAULT,
       replicationFactor: BROKERS_DEFAULT,
+      configEntries: Object.entries(config).map(([setting, value]) => ({ name: setting, value })),
     };
     if (await admin.createTopics({ topics: [topic], waitForLeaders: true })) created.push(name);
   }

@@ -1,5 +1,6 @@
 import type { TradeCodec } from '../trade/codec.ts';
 import type { TradeBatch } from '../trade/trade-batch.ts';
+import type { SourceProgress } from './source-progress.ts';
 
 /** Records of one fetched piece of a partition, decoded; the columns are reused for the next piece. */
 export interface DecodedRecords {
@@ -12,6 +13,8 @@ export interface DecodedRecords {
   readonly rejectedOffsets: readonly number[];
   /** By rejection of `trades`: the record's key. */
   readonly rejectedKeys: readonly (Uint8Array | null)[];
+  /** Of a topic that was re-keyed: what its sources told between and behind the trades, in their order. */
+  readonly progress?: readonly SourceProgress[];
 }
 
 /** What one fetch has brought of a partition. */
@@ -29,7 +32,9 @@ export interface FetchedPiece {
 /** A record to write, to the topic of its kind. */
 export interface OutgoingRecord {
   readonly key: string | Uint8Array | null;
-  readonly value: string;
+  readonly value: string | Uint8Array;
+  /** Whether each partition of the topic gets it, behind the records before it; else the one that its key says. */
+  readonly toAll?: true;
 }
 
 export interface Outgoing {

@@ -1,3 +1,4 @@
+import type { OutgoingRecord } from '../../src/pipeline/partition-ports.ts';
 import type { LogReader } from '../../src/pipeline/partition-ports.ts';
 import { MemoryBroker, MemoryLog } from '../support/memory-log.ts';
 import { partitionLogContract, type WrittenRecord } from './partition-log.contract.ts';
@@ -30,6 +31,6 @@ partitionLogContract('memory', () => {
   });
 });
 
-function asWritten({ key, value }: { key: string | Uint8Array | null; value: string }): WrittenRecord {
-  return { key: key === null ? null : Buffer.from(key).toString(), value };
+function asWritten({ key, value }: OutgoingRecord): WrittenRecord {
+  return { key: key === null ? null : Buffer.from(key).toString(), value: Buffer.from(value).toString() };
 }

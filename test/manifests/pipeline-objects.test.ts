@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { groupIdOf } from '../../src/cli/group-id.ts';
+import { groupIdOf } from '../../src/resource/kafka-names.ts';
 import { parsePipelineFile } from '../../src/resource/parse.ts';
 import {
   pipelineObjects,

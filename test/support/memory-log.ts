@@ -191,5 +191,5 @@ function decoded(records: readonly InputRecord[], from: number, codec: TradeCode
     rejectedOffsets.push(from + i);
     rejectedKeys.push(key === null ? null : Buffer.from(key));
   }
-  return { bytes, trades, offsets, rejectedOffsets, rejectedKeys };
+  return { bytes, trades, offsets, rejectedOffsets, rejectedKeys, progress: [] };
 }
