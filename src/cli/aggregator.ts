@@ -7,7 +7,9 @@ import type { CheckpointStore } from '../pipeline/checkpoint.ts';
 import type { Obstacle } from '../pipeline/health.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import { memoryCheckpointStore } from '../pipeline/memory-checkpoint-store.ts';
+import { memorySymbolPlaces, type SymbolPlaces } from '../pipeline/symbol-places.ts';
 import { redisCheckpointStore } from '../redis/redis-checkpoint-store.ts';
+import { redisSymbolPlaces } from '../redis/redis-symbol-places.ts';
 import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
 import { kafkaConnection, redisWire, refuseMissingSecrets } from './connections.ts';
@@ -40,11 +42,12 @@ export async function aggregate(file: string | undefined): Promise<number> {
   const interrupt = onInterrupt();
   const fatal = Promise.withResolvers<never>();
   const metrics = new AggregatorMetrics();
-  const checkpoints = checkpointStore(pipeline, logger, metrics);
+  const { checkpoints, places } = warmStore(pipeline, logger, metrics);
   const stages = new RunningStages({
     pipeline,
     kafka: { kafka: kafkaClient({ ...connection, clientId: instance, logger }), connection, instance },
     checkpoints,
+    places,
     metrics,
     logger,
     onFatal: fatal.reject,
@@ -100,15 +103,18 @@ const REDIS_IS_AWAY: Obstacle = {
   degrades: true,
 };
 
-/** Without Redis a partition that moves is replayed from Kafka: slower, and as exact. */
-function checkpointStore(
+/**
+ * Without Redis a partition that moves is replayed from Kafka: slower, and as exact; and of a symbol in two partitions
+ * a process knows only if both are its own.
+ */
+function warmStore(
   pipeline: Pipeline,
   logger: pino.Logger,
   observer: AggregatorMetrics,
-): CheckpointStore {
+): { checkpoints: CheckpointStore; places: SymbolPlaces } {
   const wire = redisWire(pipeline.redis);
-  if (wire === undefined) return memoryCheckpointStore();
-  return redisCheckpointStore({
+  if (wire === undefined) return { checkpoints: memoryCheckpointStore(), places: memorySymbolPlaces() };
+  const checkpoints = redisCheckpointStore({
     ...wire,
     pipeline: pipeline.name,
     ttlMs: CHECKPOINT_TTL_MS,
@@ -116,6 +122,7 @@ function checkpointStore(
     logger,
     observer,
   });
+  return { checkpoints, places: redisSymbolPlaces(checkpoints.connection, pipeline.name) };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import type { Obstacle } from '../pipeline/health.ts';
 import type { TakeOver } from '../pipeline/partition-work.ts';
 import { rekeyStage } from '../pipeline/rekey-stage.ts';
 import { resultJson } from '../pipeline/result-json.ts';
+import type { SymbolPlaces } from '../pipeline/symbol-places.ts';
 import type { TaskObserver } from '../pipeline/task-observer.ts';
 import { windowStage } from '../pipeline/window-stage.ts';
 import { MOST_REKEYED_PARTITIONS } from '../resource/kafka-names.ts';
@@ -20,6 +21,7 @@ export interface StagesOptions {
   readonly pipeline: Pipeline;
   readonly kafka: Pick<GroupOptions, 'kafka' | 'connection' | 'instance'>;
   readonly checkpoints: CheckpointStore;
+  readonly places: SymbolPlaces;
   readonly metrics: AggregatorMetrics;
   readonly logger: Logger;
   /** The process cannot go on. */
@@ -110,6 +112,7 @@ export class RunningStages {
   /** Of re-keyed trades the stage before knows when they are idle, and tells. */
   #computing(stage: Stage, isRekeyed: boolean): RunningStage {
     const { pipeline, checkpoints, metrics, logger } = this.#options;
+    const places = isRekeyed ? undefined : this.#options.places;
     const group = this.#groupOf(stage);
     const resultValue = resultJson(pipeline.output.measures, pipeline.emit === 'update');
     const codec = codecOptions(pipeline);
@@ -118,7 +121,7 @@ export class RunningStages {
       const state = isRekeyed
         ? { windows: { ...windows, watermark: 'told' as const }, codec, sources: await this.#sources.promise }
         : { windows, codec };
-      const options = { topic: stage.topic, state, log: group, checkpoints, resultValue };
+      const options = { topic: stage.topic, state, log: group, checkpoints, places, resultValue };
       return windowStage({ ...options, observer: metrics, logger, nowMs })(partition, listener);
     };
     const idleAfterMs = isRekeyed ? undefined : pipeline.idleAfterMs;

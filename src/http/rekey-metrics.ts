@@ -90,6 +90,10 @@ export class RekeyMetrics implements TaskObserver {
     this.#watermarksMs.set(partition, watermarkMs);
   }
 
+  splitSymbols(): void {
+    // Symbols are in several partitions here; that is what the stage is for.
+  }
+
   checkpoint(): void {
     // This stage has no checkpoints.
   }

@@ -1,3 +1,4 @@
+import type { SplitSymbols } from './split-watch.ts';
 import type { SourceWatermark } from '../window/source-watermarks.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface OffsetMetadata {
   readonly epoch: bigint;
   /** Of a re-keyed topic: how far each of its sources was at the offset. */
   readonly sources?: readonly SourceWatermark[];
+  /** Symbols of the partition that trade in another one too; for whoever looks after the pipeline. */
+  readonly split?: SplitSymbols;
 }
 
 export const NO_METADATA: OffsetMetadata = { watermarkMs: Number.NEGATIVE_INFINITY, floor: 0, epoch: 0n };
@@ -26,8 +29,16 @@ export const NO_METADATA: OffsetMetadata = { watermarkMs: Number.NEGATIVE_INFINI
  * `{"v":1,"w":1534848938300,"f":4711,"n":1534848930000,"e":"12"}`; `w` is null before the first trade, `n`
  * (coversFromMs) where the floor is good for all times. Of a re-keyed topic there is also `"s":"0,rs,-5k~,"`, an entry
  * for each source: its distance from `w` in ms to the base of 36, nothing where it has no watermark, `~` where it is idle.
+ * `"d":[12,"AMC",3]`: 12 symbols trade elsewhere too, one of them is AMC, in partition 3.
  */
-export function formatMetadata({ watermarkMs, floor, coversFromMs, epoch, sources }: OffsetMetadata): string {
+export function formatMetadata({
+  watermarkMs,
+  floor,
+  coversFromMs,
+  epoch,
+  sources,
+  split,
+}: OffsetMetadata): string {
   return JSON.stringify({
     v: 1,
     w: Number.isFinite(watermarkMs) ? watermarkMs : null,
@@ -35,6 +46,7 @@ export function formatMetadata({ watermarkMs, floor, coversFromMs, epoch, source
     ...(coversFromMs === undefined ? {} : { n: Number.isFinite(coversFromMs) ? coversFromMs : null }),
     e: String(epoch),
     ...(sources === undefined ? {} : { s: formatSources(sources, watermarkMs) }),
+    ...(split === undefined ? {} : { d: [split.count, split.symbol, split.otherPartition] }),
   });
 }
 
@@ -46,13 +58,14 @@ export function parseMetadata(text: string): OffsetMetadata | undefined {
   } catch {
     return undefined; // no JSON, so not ours
   }
-  const { v, w, f, n, e, s } = (parsed ?? {}) as {
+  const { v, w, f, n, e, s, d } = (parsed ?? {}) as {
     v?: unknown;
     w?: unknown;
     f?: unknown;
     n?: unknown;
     e?: unknown;
     s?: unknown;
+    d?: unknown;
   };
   if (v !== 1 || !(w === null || typeof w === 'number') || typeof f !== 'number') return undefined;
   if (typeof e !== 'string' || !/^\d+$/.test(e)) return undefined;
@@ -61,7 +74,16 @@ export function parseMetadata(text: string): OffsetMetadata | undefined {
   const watermarkMs = w ?? Number.NEGATIVE_INFINITY;
   const covers = n === undefined ? {} : { coversFromMs: n ?? Number.NEGATIVE_INFINITY };
   const sources = s === undefined ? {} : { sources: parseSources(s, watermarkMs) };
-  return { watermarkMs, floor: f, ...covers, epoch: BigInt(e), ...sources };
+  return { watermarkMs, floor: f, ...covers, epoch: BigInt(e), ...sources, ...splitOf(d) };
+}
+
+/** It decides nothing here, so what cannot be read is left out. */
+function splitOf(d: unknown): { split?: SplitSymbols } {
+  if (!Array.isArray(d)) return {};
+  const [count, symbol, otherPartition] = d as unknown[];
+  if (typeof count !== 'number' || typeof symbol !== 'string' || typeof otherPartition !== 'number')
+    return {};
+  return { split: { count, symbol, otherPartition } };
 }
 
 function formatSources(sources: readonly SourceWatermark[], watermarkMs: number): string {

@@ -9,6 +9,8 @@ import type { FetchedPiece, PartitionLog, PartitionWriter } from './partition-po
 import { PartitionState, shapeOf, type StateOptions } from './partition-state.ts';
 import type { CommitListener, PartitionWork, TakeOver } from './partition-work.ts';
 import { neededFromMs, withFloorFor } from './replay-floor.ts';
+import { SplitWatch } from './split-watch.ts';
+import type { SymbolPlaces } from './symbol-places.ts';
 import type { TaskObserver } from './task-observer.ts';
 
 export interface WindowStageOptions {
@@ -17,6 +19,8 @@ export interface WindowStageOptions {
   readonly state: StateOptions;
   readonly log: PartitionLog;
   readonly checkpoints: CheckpointStore;
+  /** Undefined where each symbol is known to keep to a partition. */
+  readonly places: SymbolPlaces | undefined;
   readonly resultValue: ResultValue;
   readonly observer: TaskObserver;
   readonly logger: Logger;
@@ -83,6 +87,7 @@ class WindowWork implements PartitionWork, Commitments {
   readonly #options: WindowStageOptions;
   readonly #outgoing: OutgoingBatch;
   readonly #saver: CheckpointSaver;
+  readonly #splits: SplitWatch | undefined;
 
   constructor(taken: Taken, listener: CommitListener, options: WindowStageOptions) {
     const { partition, writer, state, from, replayUntil, epoch } = taken;
@@ -93,6 +98,8 @@ class WindowWork implements PartitionWork, Commitments {
     this.#options = options;
     this.#outgoing = new OutgoingBatch({ topic: options.topic, partition }, options.resultValue);
     this.#saver = new CheckpointSaver(partition, epoch, state, options);
+    const { places } = options;
+    this.#splits = places && new SplitWatch(partition, state.symbols, { ...options, places });
     this.committer = new Committer(this, replayUntil, { ...listener, writer, nowMs: options.nowMs });
   }
 
@@ -126,6 +133,7 @@ class WindowWork implements PartitionWork, Commitments {
       outgoing.addLate(state.late, decoded, state.symbols);
       outgoing.addRejected(decoded);
       for (const { code } of decoded.trades.rejections) observer.deadLettered(partition, code);
+      this.#splits?.look(state.results);
       outgoing.addResults(state.results, state.symbols);
     }
     observer.processed(partition, records, late);
@@ -151,12 +159,14 @@ class WindowWork implements PartitionWork, Commitments {
     const { observer } = this.#options;
     const { windows, delayMs } = this.#options.state.windows;
     const { newestEndMs, ...records } = this.#outgoing.take();
+    const split = this.#splits?.found;
     const metadata = formatMetadata({
       watermarkMs: state.watermarkMs,
       floor: state.floorAt(position),
       coversFromMs: neededFromMs(windows, state.watermarkMs),
       epoch,
       ...(state.sources === undefined ? {} : { sources: state.sources }),
+      ...(split === undefined ? {} : { split }),
     });
     const checkpoint = this.#saver.captureIfDue(position);
     return {

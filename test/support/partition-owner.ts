@@ -55,7 +55,7 @@ export class PartitionOwner {
     const resultValue = resultJson(['average', 'min', 'max', 'count'], false);
     this.task = new PartitionTask(0, {
       takeOver: windowStage({
-        ...{ topic: 'trades', state, log, checkpoints, resultValue },
+        ...{ topic: 'trades', state, log, checkpoints, places: undefined, resultValue },
         ...{ observer, logger, nowMs },
       }),
       idleAfterMs: undefined,
