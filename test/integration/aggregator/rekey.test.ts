@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { groupProgress } from '../../../src/kafka/topic-admin.ts';
 import { expectedRekeyed } from '../../support/expected-rekeyed.ts';
 import { rejectedPlaces, writtenResults } from '../../support/expected-results.ts';
 import { Fleet } from '../../support/fleet.ts';
@@ -7,8 +10,10 @@ import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
 import { startRedis, type RedisServer } from '../../support/redis-server.ts';
 import { ResultWatch } from '../../support/result-watch.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { readTopic, type PrintedRecord } from '../../support/topics.ts';
+import { tidemark } from '../../support/tidemark.ts';
+import { readTopic, withAdmin, type PrintedRecord } from '../../support/topics.ts';
 import { unkeyedRecords, writeUnkeyed } from '../../support/unkeyed-trades.ts';
+import { until } from '../../support/until.ts';
 
 /** A million for a thorough run: TIDEMARK_UNKEYED_TRADES=1000000. */
 const TRADES = Number(process.env.TIDEMARK_UNKEYED_TRADES ?? 120_000);
@@ -26,8 +31,12 @@ beforeAll(async () => {
   [kafka, redis] = await Promise.all([startKafka(), startRedis()]);
 });
 
-afterAll(async () => {
+afterEach(async () => {
   await Promise.all([fleet?.kill(), watch?.close()]);
+  watch = undefined;
+});
+
+afterAll(async () => {
   await Promise.all([kafka.stop(), redis.stop()]);
 });
 
@@ -57,6 +66,77 @@ test('trades without keys over 6 partitions, 20 s apart, through three aggregato
   expect(rejectedPlaces(dead)).toEqual(expected.dead);
   expect(expected.late.size).toBeGreaterThan(0);
 }, 400_000);
+
+test('a dead aggregator is removed from both groups at once', async () => {
+  const { brokers } = kafka;
+  const options = { brokers, redisUrl: redis.url, folder, name: 'evicted', partitions: 2 };
+  fleet = await Fleet.create({ ...options, rekey: true, delay: '1s', idleAfter: '15s' });
+  fleet.start(2);
+  await fleet.processing(4);
+  const { instance } = await fleet.killOldest();
+  const { stdout } = await tidemark(['evict', 'evicted', instance, '--json', '--brokers', brokers.join(',')]);
+  expect(JSON.parse(stdout)).toEqual({
+    removed: [expect.stringContaining(instance), expect.stringContaining(instance)],
+  });
+  await fleet.processing(4);
+});
+
+test('the topic between the stages is made with the others, and checked', async () => {
+  const brokers = ['--brokers', kafka.brokers.join(',')];
+  const file = join(folder, 'made.yaml');
+  writeFileSync(
+    file,
+    `apiVersion: tidemark.dev/v1alpha1
+kind: MovingAverage
+metadata: { name: made }
+spec:
+  kafka: { bootstrapServers: '${kafka.brokers.join(',')}' }
+  redis: { url: '${redis.url}' }
+  input: { topic: made, partitions: 3, rekey: true }
+  output: { topic: made_averages }
+  windows: [ { size: 1h } ]
+  watermark: { delay: 1m, idleAfter: 1m }
+`,
+  );
+  const created = await tidemark(['topics', 'create', '--pipeline', file]);
+  expect(created.stdout).toBe('created made\ncreated tidemark.made.rekeyed\ncreated made_averages\n');
+  const described = await tidemark(['topics', 'describe', 'tidemark.made.rekeyed', '--json', ...brokers]);
+  expect(JSON.parse(described.stdout)).toMatchObject({
+    partitions: [{}, {}, {}],
+    config: { 'retention.ms': String(4 * 86_400_000 + 3_600_000 + 60_000) },
+  });
+  expect(await tidemark(['check', file])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('topic tidemark.made.rekeyed: has 3 partitions'),
+  });
+});
+
+test('without re-keying, a symbol that two processes have in different partitions is told of', async () => {
+  const { brokers } = kafka;
+  const options = { brokers, redisUrl: redis.url, folder, name: 'split', partitions: 2 };
+  fleet = await Fleet.create({ ...options, delay: '1s', idleAfter: '1s' });
+  const instances = fleet.start(2);
+  await fleet.processing();
+  const record = (value: string) => ({ value, trades: [] });
+  const [apart, shared] = ['ANZ,BUY ,1.50,1,1534848938000,x', 'AMC,BUY ,1.50,1,1534848938000,x'].map(record);
+  await writeUnkeyed(brokers, 'split', [[apart, shared], [shared]], 100);
+
+  await until('it is counted', async () => {
+    const pages = await Promise.all(instances.map((each) => each.page('metrics')));
+    return pages.some((page) => /^tidemark_split_symbols\{partition="\d"\} 1$/m.test(page));
+  });
+  const logged = instances.flatMap(({ log }) => log.split('\n').filter((line) => line.includes('"symbol"')));
+  expect(logged).toEqual([expect.stringMatching(/"symbol":"AMC".*trades in two partitions/)]);
+  // What the operator reads for the condition.
+  const progress = await until('it is committed', () =>
+    withAdmin(brokers, async (admin) => {
+      const { split } = await groupProgress(admin, 'tidemark.split', 'split');
+      return split;
+    }),
+  );
+  expect(progress).toMatchObject({ count: 1, symbol: 'AMC' });
+  expect([...progress.partitions].sort()).toEqual([0, 1]);
+});
 
 /** While `writing` is under way, kills one every 3 s and starts another in its place. Returns how many were killed. */
 async function killUntil(writing: Promise<unknown>, running: Fleet): Promise<number> {

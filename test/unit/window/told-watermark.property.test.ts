@@ -6,6 +6,7 @@ import type { TimeWindow } from '../../../src/window/time-window.ts';
 import { LateTrades } from '../../../src/window/trade-columns.ts';
 import { Watermark } from '../../../src/window/watermark.ts';
 import { WindowOperator, type WindowOptions } from '../../../src/window/window-operator.ts';
+import type { PaneSnapshot } from '../../../src/window/window-snapshot.ts';
 import { columnsOf } from '../../support/trade-columns.ts';
 
 const SOURCES = 3;
@@ -44,6 +45,7 @@ test('sources that are any time apart, interleaved anyhow, restored at any point
       const sources = new SourceWatermarks(SOURCES);
       const results = new ResultColumns();
       const late = new LateTrades();
+      const kept = new Map<number, PaneSnapshot>();
       const counted: { symbolId: number; timeMs: number; price: number }[] = [];
       for (const [i, { source, symbolId, price, ...each }] of trades.entries()) {
         const timeMs = each.timeMs + skewsMs[source];
@@ -54,8 +56,17 @@ test('sources that are any time apart, interleaved anyhow, restored at any point
           sources.told(source, { watermarkMs: own[source].atMs, isIdle: false });
           operator.advance(sources.atMs, results);
         }
-        if (restoreAt.includes(i))
-          operator = WindowOperator.restored(options, structuredClone(operator.snapshot()));
+        if (restoreAt.includes(i)) {
+          // As a store keeps it: panes that changed on top of those before, without those that have closed.
+          for (const pane of operator.takeChanges().panes) kept.set(pane.startMs, structuredClone(pane));
+          for (const startMs of kept.keys()) if (startMs < operator.firstPaneMs) kept.delete(startMs);
+          const panes = [...kept.values()].sort((a, b) => a.startMs - b.startMs);
+          expect(panes.map(({ startMs }) => startMs)).toEqual(
+            operator.snapshot().panes.map(({ startMs }) => startMs),
+          );
+          const { watermarkMs } = operator;
+          operator = WindowOperator.restored(options, { watermarkMs, panes, countWindows: [] });
+        }
       }
       operator.advance(3e6, results);
       expect(late.length).toBe(0);
