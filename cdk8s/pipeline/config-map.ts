@@ -43,5 +43,6 @@ function pipelineFile({ object }: PipelineContext): string {
 const OPERATOR_KEYS: ReadonlySet<string> = new Set<keyof SpecInput>([
   'replicas',
   'scaling',
+  'resources',
   'deletionPolicy',
 ]);

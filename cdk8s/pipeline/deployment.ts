@@ -66,7 +66,8 @@ function configSources(context: PipelineContext): k8s.VolumeProjection[] {
 }
 
 function container(context: PipelineContext): k8s.Container {
-  const { image, imagePullPolicy, resources = AGGREGATOR_RESOURCES } = context.surroundings;
+  const { image, imagePullPolicy, resources: general = AGGREGATOR_RESOURCES } = context.surroundings;
+  const { resources = general } = context.pipeline;
   return {
     name: 'aggregator',
     image,

@@ -1,6 +1,12 @@
 import { TidemarkError } from '../pipeline/error.ts';
 
-/** The API server has refused a request, or could not be asked (status 0). */
+/** Answers to a change that do not end by themselves: it is not valid, or not allowed, or its kind is not there. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 404, 422]);
+
+/**
+ * The API server has refused a request, or could not be asked (status 0). Its code is KUBE_REFUSED where asking again
+ * will not help by itself, else KUBE_API.
+ */
 export class ApiError extends TidemarkError {
   /** Of HTTP; 0 where there was no answer. */
   readonly status: number;
@@ -15,7 +21,7 @@ export class ApiError extends TidemarkError {
     cause?: unknown,
   ) {
     super(
-      'KUBE_API',
+      REFUSALS.has(answer.status) ? 'KUBE_REFUSED' : 'KUBE_API',
       `${what}: ${answer.message}`,
       remedyFor(answer.status),
       cause === undefined ? {} : { cause },

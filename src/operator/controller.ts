@@ -10,7 +10,7 @@ import { lookOf, reconcileTopics } from './topics-reconciler.ts';
 import { retryAfterMs, WorkQueue } from './work-queue.ts';
 
 export interface ControllerOptions {
-  readonly view: ClusterView & { resources(): Iterable<KubeObject> };
+  readonly view: ClusterView;
   readonly effects: ClusterEffects;
   readonly kafka: PipelineKafka;
   readonly render: Render;
@@ -59,7 +59,7 @@ export class Controller {
     );
     this.#members = this.#queue('members', 8, (key) => reconcileMembers(key, { view, effects, kafka }));
     this.#progress = this.#queue('progress', 2, (key) =>
-      reconcileProgress(key, { view, kafka, knowledge, onFound }),
+      reconcileProgress(key, { view, kafka, knowledge, nowMs, onFound }),
     );
   }
 
@@ -96,6 +96,9 @@ export class Controller {
   #resourceChanged(resource: KubeObject, isGone: boolean): void {
     const key = keyOf(resource);
     this.#pipelines.add(key);
+    for (const other of this.#options.view.resources()) {
+      if (other.metadata.name === resource.metadata.name) this.#pipelines.add(keyOf(other)); // may have waited for it
+    }
     const { deletionTimestamp = '', finalizers = [] } = resource.metadata;
     const look = `${lookOf(resource)} ${deletionTimestamp} ${finalizers.join()}`;
     if (isGone) {

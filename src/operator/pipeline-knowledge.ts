@@ -8,6 +8,8 @@ export interface Knowledge {
   /** The generation and annotations that the finding is of. */
   topicsOf: string | undefined;
   progress: Progress | undefined;
+  /** What of the progress the status was last to tell. */
+  toldProgress: string | undefined;
 }
 
 /** By `namespace/name`; nothing of it has to outlive the process. */
@@ -15,7 +17,12 @@ export class PipelineKnowledge {
   readonly #known = new Map<string, Knowledge>();
 
   of(key: string): Knowledge {
-    const known = this.#known.get(key) ?? { topics: undefined, topicsOf: undefined, progress: undefined };
+    const known = this.#known.get(key) ?? {
+      topics: undefined,
+      topicsOf: undefined,
+      progress: undefined,
+      toldProgress: undefined,
+    };
     this.#known.set(key, known);
     return known;
   }

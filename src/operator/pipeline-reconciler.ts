@@ -1,7 +1,9 @@
+import { TidemarkError } from '../pipeline/error.ts';
 import { AppliedObjects } from './applied.ts';
 import type { Finding } from './condition.ts';
 import { desiredPipeline, type ClusterPipeline } from './desired-pipeline.ts';
 import { titleOf, type KubeObject } from './kube-object.ts';
+import { nameTaken } from './name-taken.ts';
 import type { PipelineKnowledge } from './pipeline-knowledge.ts';
 import type { ClusterEffects, ClusterView, Render } from './ports.ts';
 import { withRolloutStrategy } from './rollout.ts';
@@ -46,9 +48,11 @@ export class PipelineReconciler {
       return;
     }
     if (resource.metadata.deletionTimestamp !== undefined) return; // its objects go with it; topics have a finalizer
-    const desired = desiredPipeline(resource);
-    if (desired.pipeline === undefined) await this.#refuse(resource, desired.mistakes);
-    else await this.#realize(key, resource, desired.pipeline);
+    const { pipeline, mistakes } = desiredPipeline(resource);
+    const taken = pipeline && nameTaken(resource, pipeline, view.resources());
+    if (pipeline === undefined) await this.#refuse(resource, mistakes);
+    else if (taken !== undefined) await this.#refuse(resource, [taken]);
+    else await this.#realize(key, resource, pipeline);
   }
 
   async #realize(key: string, resource: KubeObject, pipeline: ClusterPipeline): Promise<void> {
@@ -59,8 +63,8 @@ export class PipelineReconciler {
     const objects = rendered.filter(({ kind }) => kind !== 'KafkaTopic');
     const live = liveObjects(view, resource);
     const topicsExist = topics.status === 'True' || topics.reason === 'PartitionGrowthMovesKeys';
-    if (topicsExist || live.some(({ kind }) => kind === 'Deployment'))
-      await this.#apply(resource, objects, live);
+    const isDue = topicsExist || live.some(({ kind }) => kind === 'Deployment');
+    const refusal = isDue ? await refusalOf(() => this.#apply(resource, objects, live)) : undefined;
 
     const pods = view.pods(namespace, name);
     const workload = workloadState(deploymentOf(liveObjects(view, resource)), podTrouble(pods));
@@ -77,7 +81,9 @@ export class PipelineReconciler {
     const autoscaler = live.find(({ kind }) => kind === 'HorizontalPodAutoscaler');
     const scaling = scalingState(pipeline.scaling !== undefined, autoscaler);
     const { progress } = knowledge.of(key);
-    await this.#say(resource, statusOf(resource, { topics, workload, scaling, progress }, nowMs()));
+    const refused = refusal && refusedByServer(refusal);
+    await this.#say(resource, statusOf(resource, { topics, workload, scaling, progress, refused }, nowMs()));
+    if (refusal !== undefined) throw refusal; // the queue tries again: a quota may be raised, a webhook mended
   }
 
   async #topics(
@@ -173,6 +179,25 @@ export class PipelineReconciler {
   #tell(resource: KubeObject, reason: string, action: string, text: string): Promise<void> {
     return this.#context.effects.record(resource, { type: 'Normal', reason, action, text });
   }
+}
+
+/** What the API server will not have, however often it is asked; all other errors pass. */
+async function refusalOf(work: () => Promise<void>): Promise<TidemarkError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TidemarkError && error.code === 'KUBE_REFUSED') return error;
+    throw error;
+  }
+}
+
+function refusedByServer({ message }: TidemarkError): Finding {
+  return {
+    status: 'True',
+    reason: 'RefusedByServer',
+    message: `the API server refuses a change: ${message}. What ran before goes on as it was.`,
+  };
 }
 
 const LOOKING: Finding = {

@@ -7,6 +7,8 @@ import type { SeenTopic, WantedTopic } from './topics.ts';
 export interface ClusterView {
   /** By `namespace/name`. */
   resource(key: string): KubeObject | undefined;
+  /** All pipelines that the operator looks after. */
+  resources(): Iterable<KubeObject>;
   /** Objects that carry the pipeline's label, without pods and KafkaTopics. */
   objects(namespace: string, pipeline: string): readonly KubeObject[];
   pods(namespace: string, pipeline: string): readonly KubeObject[];
@@ -19,7 +21,7 @@ export interface ClusterView {
 
 /** Writes to the cluster; they fail once another may be the leader. */
 export interface ClusterEffects {
-  /** Server-side apply; returns the object as it is then. */
+  /** Server-side apply; returns the object as it is then. Throws KUBE_REFUSED where the API server will not have it. */
   apply(object: KubeObject, fieldManager?: string): Promise<KubeObject>;
   applyStatus(resource: KubeObject, status: object): Promise<KubeObject>;
   /** Deletes; what is gone already is fine. */

@@ -9,6 +9,8 @@ export interface Observed {
   readonly topics: Finding;
   readonly workload: WorkloadState;
   readonly scaling: Finding;
+  /** What the API server will not have, as what it is to Degraded. */
+  readonly refused?: Finding | undefined;
   /** Undefined: it could not be read. */
   readonly progress: Progress | undefined;
 }
@@ -25,23 +27,31 @@ export interface PipelineStatus {
 
 /** The status of a resource that says what to do. */
 export function statusOf(resource: KubeObject, observed: Observed, nowMs: number): PipelineStatus {
-  const { topics, workload, scaling, progress } = observed;
+  const { topics, workload, scaling, progress, refused } = observed;
   const findings = {
     Ready: readyOf(topics, workload),
     TopicsReady: topics,
     Progressing: workload.progressing,
     ScalingActive: scaling,
-    Degraded: degradedOf(topics, workload, progress),
+    Degraded: refused ?? degradedOf(topics, workload, progress),
   };
-  const watermarkMs = progress?.watermarkMs;
   return {
     ...statusBase(resource, findings, nowMs),
     replicas: workload.replicas,
     readyReplicas: workload.readyReplicas,
     ...(workload.selector === '' ? {} : { selector: workload.selector }),
-    ...(progress === undefined ? {} : { lag: progress.lagRecords }),
-    ...(watermarkMs === undefined ? {} : { watermarkDelay: rounded(nowMs - watermarkMs) }),
+    ...progressStatus(progress, nowMs),
   };
+}
+
+/** What a status tells of the progress. */
+export function progressStatus(
+  progress: Progress | undefined,
+  nowMs: number,
+): Pick<PipelineStatus, 'lag' | 'watermarkDelay'> {
+  if (progress === undefined) return {};
+  const { lagRecords: lag, watermarkMs } = progress;
+  return { lag, ...(watermarkMs === undefined ? {} : { watermarkDelay: rounded(nowMs - watermarkMs) }) };
 }
 
 /** The status of a resource with mistakes, all of them named. What runs goes on as it was. */

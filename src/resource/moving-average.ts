@@ -3,7 +3,7 @@ import { kafka, redis } from './connections.ts';
 import { expecting, section } from './expectation.ts';
 import { input } from './input.ts';
 import { deadLetters, late, output } from './output.ts';
-import { choice, dnsLabel, duration, positiveDuration, wholeNumber } from './values.ts';
+import { choice, dnsLabel, duration, positiveDuration, quantity, wholeNumber } from './values.ts';
 
 export const API_VERSION = 'tidemark.dev/v1alpha1';
 export const KIND = 'MovingAverage';
@@ -52,6 +52,21 @@ const scaling = section('How many aggregators run.', '{ minReplicas: 2, maxRepli
   catchUpWithin: positiveDuration('How soon a backlog has to be worked off.', '60s').prefault('60s'),
 });
 
+const amounts = (description: string, cpu: string, memory: string) =>
+  section(description, `{ cpu: ${cpu}, memory: ${memory} }`, {
+    cpu: quantity('Cores, such as "2" or 500m.', cpu).optional(),
+    memory: quantity('Bytes, such as 512Mi.', memory).optional(),
+  });
+
+const resources = section(
+  'What each aggregator asks of its node, and may take.',
+  '{ requests: { cpu: 500m, memory: 256Mi } }',
+  {
+    requests: amounts('What the node has to have free.', '500m', '256Mi').optional(),
+    limits: amounts('What it may take at most.', '"2"', '512Mi').optional(),
+  },
+);
+
 /** The part of the resource that a person writes; its input is what the CRD describes. */
 export const spec = section('What to average, from where, to where.', '{ windows: [{ size: 3s }] }', {
   kafka: kafka.optional(),
@@ -74,6 +89,7 @@ export const spec = section('What to average, from where, to where.', '{ windows
     { min: 0, max: 10_000, example: 3 },
   ).optional(),
   scaling: scaling.optional(),
+  resources: resources.optional(),
   deletionPolicy: choice('Whether the topics go when this resource goes.', ['Retain', 'Delete']).prefault(
     'Retain',
   ),

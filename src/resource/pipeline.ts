@@ -19,7 +19,15 @@ export interface Pipeline {
   /** Undefined: one, or as many as `scaling` says. */
   readonly replicas: number | undefined;
   readonly scaling: Scaling | undefined;
+  /** Of each aggregator; undefined: what the operator gives to all. */
+  readonly resources: PodResources | undefined;
   readonly deletionPolicy: 'Retain' | 'Delete';
+}
+
+/** As Kubernetes writes amounts. */
+export interface PodResources {
+  readonly requests?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, string>>;
 }
 
 export interface Kafka {

@@ -1,5 +1,15 @@
 import type { MovingAverage } from './moving-average.ts';
-import type { Input, Kafka, Pipeline, Redis, RedisServers, Sasl, Source, Tls } from './pipeline.ts';
+import type {
+  Input,
+  Kafka,
+  Pipeline,
+  PodResources,
+  Redis,
+  RedisServers,
+  Sasl,
+  Source,
+  Tls,
+} from './pipeline.ts';
 
 /** Spells out a resource that the schema and the checks have passed. */
 export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
@@ -22,6 +32,7 @@ export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
       maxReplicas: scaling.maxReplicas,
       catchUpWithinMs: scaling.catchUpWithin,
     },
+    resources: spec.resources && resourcesFrom(spec.resources),
     deletionPolicy: spec.deletionPolicy,
   };
 }
@@ -99,6 +110,14 @@ function sourceFrom({ topic, file, socket, demo }: Spec['input']): Source | unde
   if (demo === undefined) return undefined;
   const { symbols, rate, disorder, lateShare, seed } = demo;
   return { kind: 'demo', symbols, tradesPerSecond: rate, disorderMs: disorder, lateShare, seed };
+}
+
+function resourcesFrom({ requests, limits }: NonNullable<Spec['resources']>): PodResources {
+  return { ...(requests && { requests: given(requests) }), ...(limits && { limits: given(limits) }) };
+}
+
+function given(texts: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).flatMap(([key, text]) => (text ? [[key, text]] : [])));
 }
 
 function destinationFrom({ topic, file }: { topic?: string | undefined; file?: string | undefined }) {

@@ -109,6 +109,20 @@ export function secretKey(description: string, example: string) {
   );
 }
 
+/** An amount of CPU or memory as Kubernetes writes it. */
+export function quantity(description: string, example: string) {
+  return expecting(
+    z
+      .string()
+      .min(1)
+      .max(20)
+      .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/)
+      .describe(description),
+    `a text such as ${example}`,
+    (value) => (typeof value === 'number' ? `${value} without quotes` : undefined),
+  );
+}
+
 function readDuration() {
   return z
     .string()

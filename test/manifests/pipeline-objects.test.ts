@@ -230,6 +230,14 @@ test('what a chart says of all aggregators reaches their objects through the env
   ]);
 });
 
+test("a pipeline's own resources go before those of all, and are none of its file: a change keeps the ConfigMap", () => {
+  const own = { ...STOCKS, spec: { ...STOCKS.spec, resources: { limits: { cpu: '4' } } } };
+  const general = { ...SURROUNDINGS, resources: { requests: { cpu: '1' } } };
+  const objects = pipelineObjects(own, general);
+  expect(podTemplates(objects)[0].template.spec.containers[0].resources).toEqual({ limits: { cpu: '4' } });
+  expect(of('ConfigMap', objects)).toEqual(of('ConfigMap', pipelineObjects(STOCKS, general)));
+});
+
 test('without settings aggregators are as the constructs have them', () => {
   expect(readAggregatorSettings(undefined)).toEqual({});
   expect(() => readAggregatorSettings('{"replicas": 3}')).toThrow(/replicas/);

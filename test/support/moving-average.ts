@@ -5,7 +5,7 @@ import type { KubeObject } from '../../src/operator/kube-object.ts';
 import type { PipelineStatus } from '../../src/operator/status.ts';
 import type { SpecInput } from '../../src/resource/moving-average.ts';
 import { movingAverageCrd } from '../../cdk8s/crd.ts';
-import { readObject } from './kube-cluster.ts';
+import { readObject } from './kube-objects.ts';
 import { until } from './until.ts';
 
 /** A MovingAverage in a cluster, as its user sees it. */

@@ -4,7 +4,8 @@ import { LeaseElector, type Term } from '../../../src/kube/lease-elector.ts';
 import { ObjectWriter } from '../../../src/kube/object-writer.ts';
 import { ApiProxy } from '../../support/api-proxy.ts';
 import { KeptLog } from '../../support/kafka-log.ts';
-import { configMap, kubeCluster, readObject } from '../../support/kube-cluster.ts';
+import { kubeCluster } from '../../support/kube-cluster.ts';
+import { configMap, readObject } from '../../support/kube-objects.ts';
 import { until } from '../../support/until.ts';
 
 const cluster = kubeCluster();

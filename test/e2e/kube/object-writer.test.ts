@@ -5,7 +5,8 @@ import { Term } from '../../../src/kube/lease-elector.ts';
 import { ObjectWriter } from '../../../src/kube/object-writer.ts';
 import type { KubeObject } from '../../../src/operator/kube-object.ts';
 import { KeptLog } from '../../support/kafka-log.ts';
-import { applyObject, configMap, kubeCluster, readObject } from '../../support/kube-cluster.ts';
+import { kubeCluster } from '../../support/kube-cluster.ts';
+import { applyObject, configMap, readObject } from '../../support/kube-objects.ts';
 
 const cluster = kubeCluster();
 const MAP = { apiVersion: 'v1', kind: 'ConfigMap' };

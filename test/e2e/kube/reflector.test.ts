@@ -6,7 +6,8 @@ import { Reflector } from '../../../src/kube/reflector.ts';
 import { keyOf, type KubeObject } from '../../../src/operator/kube-object.ts';
 import { ApiProxy, type Fault, type ProxiedRequest } from '../../support/api-proxy.ts';
 import { KeptLog } from '../../support/kafka-log.ts';
-import { applyObject, configMap, kubeCluster, removeObject } from '../../support/kube-cluster.ts';
+import { kubeCluster } from '../../support/kube-cluster.ts';
+import { applyObject, configMap, removeObject } from '../../support/kube-objects.ts';
 import { until } from '../../support/until.ts';
 
 const cluster = kubeCluster();

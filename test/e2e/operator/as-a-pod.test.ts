@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { operatorObjects } from '../../../cdk8s/operator/operator-parts.ts';
-import { operatorValues } from '../../../cdk8s/operator/operator-values.ts';
-import type { KubernetesObject } from '../../../cdk8s/kubernetes-object.ts';
-import { KINDS, pathOf } from '../../../src/kube/kinds.ts';
-import type { KubeObject } from '../../../src/operator/kube-object.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
-import { kubeCluster, removeObject } from '../../support/kube-cluster.ts';
+import { kubeCluster } from '../../support/kube-cluster.ts';
+import { removeObject } from '../../support/kube-objects.ts';
 import { MovingAverageInCluster } from '../../support/moving-average.ts';
+import { OperatorInCluster } from '../../support/operator-in-cluster.ts';
 import { until } from '../../support/until.ts';
 
 const cluster = kubeCluster({ 'pod-security.kubernetes.io/enforce': 'restricted' });
 let kafka: KafkaCluster;
-let objects: readonly KubernetesObject[];
+let operator: OperatorInCluster;
 
 beforeAll(async () => {
   const { TIDEMARK_E2E_IMAGE: image, TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
@@ -22,32 +19,29 @@ beforeAll(async () => {
   }
   const { namespace } = cluster;
   const resources = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '384Mi' } };
-  const values = operatorValues.parse({ image, resources });
-  objects = operatorObjects({ values, namespace }).map((object) => inNamespaceOnly(object, namespace));
-  for (const object of objects) await apply(object);
+  operator = new OperatorInCluster(cluster.client, namespace, { image, resources });
+  await operator.apply();
   kafka = await startKafka({ host, own: true });
 });
 
 afterAll(async () => {
-  for (const object of objects.filter(({ kind }) => kind.startsWith('ClusterRole'))) {
-    await cluster.client.send({ method: 'DELETE', path: placeOf(object) });
-  }
+  await operator.removeRights();
   await kafka.stop();
 });
 
 test('operators in pods, with their own rights under the restricted standard, make pipelines, and one takes over from another', async () => {
   const first = await until(
     'one of two leads',
-    async () => ((await readyPods()).length === 2 ? leader() : undefined),
+    async () => ((await operator.readyPods()).length === 2 ? operator.leader() : undefined),
     90_000,
   );
   const before = await applied('before');
   expect((await before.condition('Degraded'))?.status).toBe('False');
   const pod = await until("the leader's pod is found", async () =>
-    (await readyPods()).find(({ metadata }) => first.startsWith(metadata.name)),
+    (await operator.readyPods()).find(({ metadata }) => first.startsWith(metadata.name)),
   );
   await removeObject(cluster.client, { ...pod, ...KIND_OF_POD });
-  await until('another leads', async () => (await leader()) !== first && (await leader()) !== '', 60_000);
+  await until('another leads', async () => ![first, ''].includes(await operator.leader()), 60_000);
   await applied('after');
 });
 
@@ -64,47 +58,4 @@ async function applied(name: string): Promise<MovingAverageInCluster> {
   });
   await pipeline.becomes('Progressing', 'RolledOut');
   return pipeline;
-}
-
-async function leader(): Promise<string> {
-  const path = pathOf(KINDS.Lease, cluster.namespace, 'tidemark-operator');
-  const lease = (await cluster.client.send({ method: 'GET', path })) as { spec: { holderIdentity: string } };
-  return lease.spec.holderIdentity;
-}
-
-async function readyPods(): Promise<KubeObject[]> {
-  const { items } = (await cluster.client.send({
-    method: 'GET',
-    path: pathOf(KINDS.Pod, cluster.namespace),
-    query: { labelSelector: 'app.kubernetes.io/component=operator' },
-  })) as { items: (KubeObject & { status: { conditions?: { type: string; status: string }[] } })[] };
-  return items.filter(({ status }) =>
-    status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'),
-  );
-}
-
-/** Other tests may have operators of their own on this cluster. */
-function inNamespaceOnly(object: KubernetesObject, namespace: string): KubernetesObject {
-  if (object.kind !== 'Deployment') return object;
-  const copy = structuredClone(object) as KubernetesObject & {
-    spec: { template: { spec: { containers: { env: object[] }[] } } };
-  };
-  copy.spec.template.spec.containers[0].env.push({ name: 'TIDEMARK_NAMESPACE', value: namespace });
-  return copy;
-}
-
-async function apply(object: KubernetesObject): Promise<void> {
-  await cluster.client.send({
-    method: 'PATCH',
-    path: placeOf(object),
-    query: { fieldManager: 'test', force: true },
-    contentType: 'application/apply-patch+yaml',
-    body: object,
-  });
-}
-
-function placeOf({ apiVersion, kind, metadata }: KubernetesObject): string {
-  const small = kind.toLowerCase();
-  const plural = small.endsWith('y') ? `${small.slice(0, -1)}ies` : `${small}s`;
-  return pathOf({ apiVersion, kind, plural }, metadata.namespace, metadata.name);
 }

@@ -4,7 +4,8 @@ import { without, type KubeObject } from '../../../src/operator/kube-object.ts';
 import type { SpecInput } from '../../../src/resource/moving-average.ts';
 import { ApiProxy } from '../../support/api-proxy.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
-import { applyObject, kubeCluster, readObject, removeObject } from '../../support/kube-cluster.ts';
+import { kubeCluster } from '../../support/kube-cluster.ts';
+import { applyObject, readObject, removeObject } from '../../support/kube-objects.ts';
 import { tradesFromNow } from '../../support/live-trades.ts';
 import { installCrd, MovingAverageInCluster } from '../../support/moving-average.ts';
 import { OperatorProcess } from '../../support/operator-process.ts';
@@ -89,6 +90,22 @@ test('a resource that the CRD lets through with mistakes is Degraded, and says w
   expect(degraded.message).toMatch(/spec\.windows: .*choose ones that divide by/);
   await pipeline.apply(spec(pipelineTopics(pipeline.name)));
   await pipeline.becomes('Degraded', 'False');
+});
+
+test('what the API server refuses is told in its words, and put right with the spec', async () => {
+  start();
+  const pipeline = await settled(spec());
+  const more = spec(pipelineTopics(pipeline.name));
+  await pipeline.apply({ ...more, resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } });
+  const { message } = await pipeline.becomes('Degraded', 'RefusedByServer');
+  expect(message).toContain('must be less than or equal to cpu limit');
+  expect((await pipeline.events()).map(({ reason }) => reason)).toContain('RefusedByServer');
+  await pipeline.apply({ ...more, resources: { requests: { cpu: '20m' } } });
+  await pipeline.becomes('Degraded', 'AsExpected');
+  const [deployment] = await pipeline.objects(KINDS.Deployment);
+  expect(deployment.spec).toMatchObject({
+    template: { spec: { containers: [{ resources: { requests: { cpu: '20m' } } }] } },
+  });
 });
 
 test('more partitions for an input with trades are refused with words, and made when a person allows it', async () => {

@@ -6,7 +6,8 @@ import { KINDS } from '../../../src/kube/kinds.ts';
 import type { SpecInput } from '../../../src/resource/moving-average.ts';
 import { expectedResults, writtenResults } from '../../support/expected-results.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
-import { kubeCluster, removeObject } from '../../support/kube-cluster.ts';
+import { kubeCluster } from '../../support/kube-cluster.ts';
+import { removeObject } from '../../support/kube-objects.ts';
 import { tradesFromNow } from '../../support/live-trades.ts';
 import { installCrd, MovingAverageInCluster } from '../../support/moving-average.ts';
 import { OperatorProcess } from '../../support/operator-process.ts';
@@ -109,6 +110,7 @@ test('a pipeline that is edited rolls without a lost, double or wrong window', a
     ...before,
     windows: [...before.windows, { size: '10s', slide: '2s' }],
     replicas: 3,
+    resources: { requests: { cpu: '30m', memory: '64Mi' } },
   });
   await writing;
 

@@ -168,6 +168,16 @@ test.each([
     'does not go with scaling, which decides how many run',
   ],
   [
+    `{ ${WINDOWS}, resources: { requests: { cpu: 2 } } }`,
+    'spec.resources.requests.cpu',
+    'expected a text such as 500m, found 2 without quotes',
+  ],
+  [
+    `{ ${WINDOWS}, resources: { limits: { memory: 512MB } } }`,
+    'spec.resources.limits.memory',
+    'expected a text such as 512Mi, found "512MB"',
+  ],
+  [
     `{ ${WINDOWS}, deletionPolicy: retain }`,
     'spec.deletionPolicy',
     'expected Retain or Delete, found "retain"',
