@@ -1,6 +1,6 @@
 import type { UnkeyedRecord } from './unkeyed-trades.ts';
 
-/** What a pipeline over unkeyed records must have written, with all windows closed. */
+/** What a pipeline over unkeyed records must have written: the windows that the watermarks of all partitions have passed. */
 export interface ExpectedRekeyed {
   /** `start-end symbol` -> the result's JSON. */
   readonly results: ReadonlyMap<string, string>;
@@ -21,6 +21,7 @@ export function expectedRekeyed(
   const windows = new Map<string, { sum: number; min: number; max: number; count: number }>();
   const late = new Map<string, number>();
   const dead = new Set<string>();
+  const watermarksMs: number[] = [];
   for (const [partition, records] of partitions.entries()) {
     let watermarkMs = -Infinity;
     for (const [offset, { trades }] of records.entries()) {
@@ -47,8 +48,11 @@ export function expectedRekeyed(
         }
       }
     }
+    watermarksMs.push(watermarkMs);
   }
-  const results = new Map([...windows].map(([name, window]) => [name, jsonOf(name, window)]));
+  const watermarkMs = Math.min(...watermarksMs);
+  const closed = [...windows].filter(([name]) => Number(/-(\d+) /.exec(name)?.[1]) <= watermarkMs);
+  const results = new Map(closed.map(([name, window]) => [name, jsonOf(name, window)]));
   return { results, late, dead };
 }
 

@@ -17,6 +17,13 @@ export interface UnkeyedRecord {
 const START_MS = 1_534_848_938_000;
 const SYMBOLS = 40;
 
+/** A trade so far ahead that it closes the windows of all others. */
+export const LAST_TRADE: UnkeyedTrade = { symbol: 'S0', cents: 100, timeMs: START_MS + 86_400_000 };
+
+export function unkeyedRecord(trades: readonly UnkeyedTrade[]): UnkeyedRecord {
+  return { value: trades.map(csv).join('\n'), trades };
+}
+
 /**
  * The records of one partition among several over which trades are spread at random. In each the times rise, out of
  * order by up to 0.9 s; those of a partition are `skewMs` ahead of those of the one before it. One trade in a thousand
@@ -38,8 +45,7 @@ export function unkeyedRecords(
   });
   return Array.from({ length: count }, (_, i) => {
     if (i % 500 === 499) return { value: 'S1,BUY ,a lot,5,1534848938300,x', trades: [] };
-    const trades = i % 50 === 49 ? [trade(i), trade(i)] : [trade(i)];
-    return { value: trades.map(csv).join('\n'), trades };
+    return unkeyedRecord(i % 50 === 49 ? [trade(i), trade(i)] : [trade(i)]);
   });
 }
 

@@ -12,14 +12,14 @@ import { ResultWatch } from '../../support/result-watch.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { tidemark } from '../../support/tidemark.ts';
 import { readTopic, withAdmin, type PrintedRecord } from '../../support/topics.ts';
-import { unkeyedRecords, writeUnkeyed } from '../../support/unkeyed-trades.ts';
+import { LAST_TRADE, unkeyedRecord, unkeyedRecords, writeUnkeyed } from '../../support/unkeyed-trades.ts';
 import { until } from '../../support/until.ts';
 
 /** A million for a thorough run: TIDEMARK_UNKEYED_TRADES=1000000. */
 const TRADES = Number(process.env.TIDEMARK_UNKEYED_TRADES ?? 120_000);
 const PARTITIONS = 6;
 /** So that the aggregators are killed several times whatever the number. */
-const WRITTEN_WITHIN_S = TRADES > 500_000 ? 60 : 15;
+const WRITTEN_WITHIN_S = TRADES > 500_000 ? 60 : 12;
 
 const folder = temporaryFolder();
 let kafka: KafkaCluster;
@@ -43,14 +43,16 @@ afterAll(async () => {
 test('trades without keys over 6 partitions, 20 s apart, through three aggregators that are killed in turn: exact', async () => {
   const { brokers } = kafka;
   const options = { brokers, redisUrl: redis.url, folder, name: 'unkeyed', partitions: PARTITIONS };
-  fleet = await Fleet.create({ ...options, rekey: true, delay: '1s', idleAfter: '15s' });
+  // The clock has no part in it: the last trade of each partition closes all windows.
+  fleet = await Fleet.create({ ...options, rekey: true, delay: '1s', idleAfter: '10m' });
   fleet.start(3);
   await fleet.processing(2 * PARTITIONS);
   watch = await ResultWatch.open(brokers, 'unkeyed_averages');
   const count = Math.ceil(TRADES / PARTITIONS);
-  const records = Array.from({ length: PARTITIONS }, (_, partition) =>
-    unkeyedRecords(partition, { count, perSecond: count / 100, skewMs: 20_000 }),
-  );
+  const records = Array.from({ length: PARTITIONS }, (_, partition) => [
+    ...unkeyedRecords(partition, { count, perSecond: count / 100, skewMs: 20_000 }),
+    unkeyedRecord([LAST_TRADE]),
+  ]);
   const writing = writeUnkeyed(brokers, 'unkeyed', records, TRADES / WRITTEN_WITHIN_S);
   const kills = await killUntil(writing, fleet);
   expect(kills).toBeGreaterThanOrEqual(3);
@@ -67,10 +69,32 @@ test('trades without keys over 6 partitions, 20 s apart, through three aggregato
   expect(expected.late.size).toBeGreaterThan(0);
 }, 400_000);
 
+test('the last windows close with no further trade, and a partition that never had one holds nobody up', async () => {
+  const { brokers } = kafka;
+  const options = { brokers, redisUrl: redis.url, folder, name: 'last', partitions: 3 };
+  fleet = await Fleet.create({ ...options, rekey: true, delay: '1s', idleAfter: '2s' });
+  fleet.start();
+  await fleet.processing(6);
+  watch = await ResultWatch.open(brokers, 'last_averages');
+  // The last of one partition is a minute ahead of the other's.
+  const trades = [0, 30_000, 60_000].map((ms) =>
+    unkeyedRecord([{ ...LAST_TRADE, timeMs: LAST_TRADE.timeMs + ms }]),
+  );
+  await writeUnkeyed(brokers, 'last', [trades, [trades[0]], []], 1_000);
+  await watch.counts(9, 20_000);
+  await fleet.scaleTo(0);
+  const results = writtenResults(await readTopic(brokers, 'last_averages'));
+  expect([...results.values()].map((value) => (JSON.parse(value) as { count: number }).count)).toEqual([
+    ...[2, 2, 2],
+    ...[1, 1, 1],
+    ...[1, 1, 1],
+  ]);
+});
+
 test('a dead aggregator is removed from both groups at once', async () => {
   const { brokers } = kafka;
   const options = { brokers, redisUrl: redis.url, folder, name: 'evicted', partitions: 2 };
-  fleet = await Fleet.create({ ...options, rekey: true, delay: '1s', idleAfter: '15s' });
+  fleet = await Fleet.create({ ...options, rekey: true, delay: '1s', idleAfter: '10m' });
   fleet.start(2);
   await fleet.processing(4);
   const { instance } = await fleet.killOldest();
