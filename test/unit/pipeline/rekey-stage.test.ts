@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { OutgoingRecord } from '../../../src/pipeline/partition-ports.ts';
 import type { PartitionWork } from '../../../src/pipeline/partition-work.ts';
 import { rekeyStage } from '../../../src/pipeline/rekey-stage.ts';
-import { parseProgress, type SourceProgress } from '../../../src/pipeline/source-progress.ts';
+import { parseProgress } from '../../../src/pipeline/source-progress.ts';
 import { NO_OBSERVER } from '../../../src/pipeline/task-observer.ts';
 import { CODEC } from '../../support/decode.ts';
 import { MemoryBroker, MemoryLog } from '../../support/memory-log.ts';
@@ -68,9 +68,8 @@ function written(records: readonly OutgoingRecord[] = broker.results): string[] 
   return records.map(({ key, value, toAll }) => {
     const text = Buffer.from(value).toString();
     if (toAll !== true) return `${String(key)} ${text.split(',')[4]}`;
-    const { source, watermarkMs, isIdle } = parseProgress(text) as SourceProgress;
-    expect(source).toBe(0);
-    return `told ${watermarkMs}${isIdle ? ' idle' : ''}`;
+    const told = parseProgress(text);
+    return `told ${told?.source === 0 ? told.watermarkMs : 'of another'}${told?.isIdle === true ? ' idle' : ''}`;
   });
 }
 
