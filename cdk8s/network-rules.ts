@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-27';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s.js';
 
 /** To any resolver: that of the cluster, or one on the node itself, which no label selects. */
 export function dnsEgress(): k8s.NetworkPolicyEgressRule {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
-import { k8s } from 'cdk8s-plus-27';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s.js';
 import { stringify } from 'yaml';
 import { aggregatorName } from '../../src/resource/cluster-names.ts';
 import type { SpecInput } from '../../src/resource/moving-average.ts';

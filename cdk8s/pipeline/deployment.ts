@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { k8s } from 'cdk8s-plus-27';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s.js';
 import { aggregatorName } from '../../src/resource/cluster-names.ts';
 import { resourceRequirements } from '../container-resources.ts';
 import { IMAGE_USER, RESTRICTED_CONTAINER, restrictedPod } from '../pod-security.ts';

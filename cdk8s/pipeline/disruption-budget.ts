@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { k8s } from 'cdk8s-plus-27';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s.js';
 import { ownedMetadata, selectorOf, type PipelineContext } from './pipeline-context.ts';
 
 /** A drain takes one aggregator at a time, and one that is not ready at once: it does no work that would be missed. */

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { k8s } from 'cdk8s-plus-27';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s.js';
 import { ownedMetadata, type PipelineContext } from './pipeline-context.ts';
 
 /** The aggregators' account: it has no rights in the cluster and its token is mounted nowhere; a cloud may know it. */
