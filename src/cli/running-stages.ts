@@ -87,9 +87,12 @@ export class RunningStages {
     await Promise.all(this.#all.map(({ group }) => group.stop()));
   }
 
-  /** What ended the aggregator, in our words. */
-  explained(error: unknown): Promise<TidemarkError> {
-    return (this.#rekey ?? this.#windows).group.explained(error);
+  /** What ended the aggregator, in our words. A right that was taken away is found by the stage that lacks it. */
+  async explained(error: unknown): Promise<TidemarkError> {
+    const [first, ...others] = this.#all.map(({ group }) => group);
+    let found = await first.explained(error);
+    for (const group of others) if (found.code === 'KAFKA_ACCESS_DENIED') found = await group.explained(found);
+    return found;
   }
 
   get #all(): RunningStage[] {
