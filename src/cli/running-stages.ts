@@ -91,7 +91,8 @@ export class RunningStages {
   async explained(error: unknown): Promise<TidemarkError> {
     const [first, ...others] = this.#all.map(({ group }) => group);
     let found = await first.explained(error);
-    for (const group of others) if (found.code === 'KAFKA_ACCESS_DENIED') found = await group.explained(found);
+    for (const group of others)
+      if (found.code === 'KAFKA_ACCESS_DENIED') found = await group.explained(found);
     return found;
   }
 
