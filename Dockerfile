@@ -19,7 +19,7 @@ COPY cdk8s cdk8s
 RUN npm run build && npm uninstall --omit=dev --no-audit @kubernetes/client-node
 # Types, source maps and documentation of packages are half of what they weigh, and no process reads them.
 RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' -o -name .jsii \) -delete \
-    && rm -rf node_modules/cdk8s-plus-27/docs
+    && rm -rf node_modules/cdk8s-plus-27/docs node_modules/protobufjs/dist
 
 FROM ${BASE}
 ARG VERSION=0.0.0

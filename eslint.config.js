@@ -9,14 +9,18 @@ const MAY_IMPORT = {
   window: [],
   trade: [],
   resource: [],
+  scaling: [],
   tls: [],
+  plan: ['resource'],
   pipeline: ['window', 'trade', 'resource'],
   source: ['pipeline', 'trade'],
+  feed: ['pipeline', 'trade', 'source'],
   sink: ['pipeline', 'trade', 'window'],
-  kafka: ['pipeline', 'tls', 'trade', 'window', 'resource'],
+  kafka: ['pipeline', 'scaling', 'tls', 'trade', 'window', 'resource'],
   redis: ['pipeline', 'tls', 'window', 'resource'],
+  registry: ['pipeline', 'tls', 'trade'],
   http: ['pipeline'],
-  operator: ['resource', 'pipeline'],
+  operator: ['resource', 'pipeline', 'scaling'],
   kube: ['operator', 'pipeline'],
   cli: [
     'window',
@@ -25,12 +29,15 @@ const MAY_IMPORT = {
     'pipeline',
     'tls',
     'source',
+    'feed',
     'sink',
     'kafka',
     'redis',
+    'registry',
     'http',
     'operator',
     'kube',
+    'plan',
     '../cdk8s',
   ],
 };
@@ -43,6 +50,8 @@ const OWNED_PACKAGES = {
   'lz4-napi': 'kafka',
   'aws-msk-iam-sasl-signer-js': 'kafka',
   ioredis: 'redis',
+  avsc: 'registry',
+  protobufjs: 'registry',
   'prom-client': 'http',
   pino: 'cli',
 };
@@ -50,7 +59,7 @@ const OWNED_PACKAGES = {
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 
 /** The pure core: no I/O, no clock, no randomness. */
-const PURE = ['window', 'trade'];
+const PURE = ['window', 'trade', 'scaling'];
 
 const boundaries = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   files: [`src/${folder}/**/*.ts`],
@@ -126,7 +135,7 @@ export default tseslint.config(
   ...boundaries,
   constructBoundary,
   {
-    files: ['src/window/**/*.ts', 'src/trade/**/*.ts'],
+    files: ['src/window/**/*.ts', 'src/trade/**/*.ts', 'src/scaling/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'fetch'],
       'no-restricted-properties': [

@@ -1,14 +1,10 @@
 /** `npm run bench:operator`: what an operator costs beside many pipelines that need nothing, and how soon it acts. */
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiClient } from '../src/kube/api-client.ts';
-import { findConnection } from '../src/kube/connection.ts';
 import { KINDS, pathOf } from '../src/kube/kinds.ts';
 import { startKafka } from '../test/support/kafka-broker.ts';
-import { installCrd, MovingAverageInCluster } from '../test/support/moving-average.ts';
-import { OperatorInCluster } from '../test/support/operator-in-cluster.ts';
-import { until } from '../test/support/until.ts';
+import { MovingAverageInCluster } from '../test/support/moving-average.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
+import { withOperators, type OperatorNamespace } from './support/operator-namespace.ts';
 import { percentiles, type Percentiles } from './support/percentiles.ts';
 import { report } from './support/report.ts';
 
@@ -57,34 +53,20 @@ const { flags, form } = benchmarkFlags(
 );
 const pipelineCount = count('pipelines', flags.pipelines);
 const measuredMs = count('seconds', flags.seconds) * 1000;
-await reportFailure(bench);
+await reportFailure(() => withOperators(bench));
 
-async function bench(): Promise<void> {
-  const { KUBECONFIG, TIDEMARK_E2E_IMAGE: image, TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
-  if (!KUBECONFIG || !image) {
-    throw new Error('Set KUBECONFIG to a cluster, and TIDEMARK_E2E_IMAGE to an image that its nodes have.');
-  }
-  const client = new ApiClient(await findConnection());
-  const namespace = `tidemark-bench-${randomBytes(3).toString('hex')}`;
-  await client.send({
-    method: 'POST',
-    path: '/api/v1/namespaces',
-    body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-  });
-  const operator = new OperatorInCluster(client, namespace, { image });
+async function bench(there: OperatorNamespace): Promise<void> {
+  const { client, namespace, host } = there;
   const kafka = await startKafka({ host, own: true });
   try {
-    await installCrd(client);
-    await operator.apply();
-    await until('both operators are ready', async () => (await operator.readyPods()).length === 2, 90_000);
-    const empty = await idling({ client, namespace, operator });
+    const empty = await idling(there);
     const pipelines = Array.from(
       { length: pipelineCount },
       (_, index) => new MovingAverageInCluster(client, namespace, `idle-${index}`),
     );
     for (const pipeline of pipelines) await pipeline.apply(specOf(pipeline.name, kafka.brokers, '1s'));
     for (const pipeline of pipelines) await pipeline.becomes('Ready', 'NoAggregatorReady', 120_000);
-    const beside = await idling({ client, namespace, operator });
+    const beside = await idling(there);
     const changes: number[] = [];
     for (const pipeline of pipelines) changes.push(await changed(pipeline, kafka.brokers));
     report(form, 'The operator', COLUMNS, [
@@ -92,21 +74,12 @@ async function bench(): Promise<void> {
       { pipelines: pipelineCount, ...beside, changeMs: percentiles(changes) },
     ]);
   } finally {
-    await client.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
-    await operator.removeRights();
     await kafka.stop();
-    client.close();
   }
 }
 
-interface Installed {
-  readonly client: ApiClient;
-  readonly namespace: string;
-  readonly operator: OperatorInCluster;
-}
-
-async function idling(installed: Installed): Promise<Omit<Figures, 'pipelines' | 'changeMs'>> {
-  const { operator } = installed;
+async function idling(there: OperatorNamespace): Promise<Omit<Figures, 'pipelines' | 'changeMs'>> {
+  const { operator } = there;
   await delay(REST_MS);
   const leader = await operator.leader();
   const names = (await operator.readyPods()).map(({ metadata }) => metadata.name);
@@ -114,19 +87,19 @@ async function idling(installed: Installed): Promise<Omit<Figures, 'pipelines' |
   const following = names.find((name) => name !== leading);
   if (leading === undefined || following === undefined)
     throw new Error(`${leader} leads; ready: ${names.join()}`);
-  const before = await costOf(leading, installed);
+  const before = await costOf(leading, there);
   const beganMs = performance.now();
   await delay(measuredMs);
-  const after = await costOf(leading, installed);
+  const after = await costOf(leading, there);
   return {
     cpuShare: ((after.cpuSeconds - before.cpuSeconds) * 1000) / (performance.now() - beganMs),
     residentMb: after.residentMb,
-    followerMb: (await costOf(following, installed)).residentMb,
+    followerMb: (await costOf(following, there)).residentMb,
   };
 }
 
 /** By the pod's own metrics, through the API server. */
-async function costOf(pod: string, { client, namespace }: Installed) {
+async function costOf(pod: string, { client, namespace }: OperatorNamespace) {
   const path = `${pathOf(KINDS.Pod, namespace, `${pod}:8080`)}/proxy/metrics`;
   const figures = new Map<string, number>();
   for await (const line of client.lines({ method: 'GET', path, signal: AbortSignal.timeout(10_000) })) {

@@ -10,6 +10,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
 import type { Checkpoint, CheckpointChange, CheckpointPane } from '../src/pipeline/checkpoint.ts';
 import { encodePane } from '../src/redis/pane-bytes.ts';
 import { redisCheckpointStore } from '../src/redis/redis-checkpoint-store.ts';
@@ -51,6 +52,8 @@ const whole: CheckpointChange = {
 };
 
 const redis = await startRedis();
+const watching = new Redis(redis.url);
+const emptyBytes = await memory('used_memory');
 const silent = (): undefined => undefined;
 const store = redisCheckpointStore({
   place: { kind: 'single', url: redis.url },
@@ -64,9 +67,18 @@ const encodedNames = new Map<string, Buffer>();
 const rounds: Round[] = [];
 await round();
 for (let i = 0; i < ROUNDS; i++) rounds.push(await round());
+const keptBytes = (await memory('used_memory')) - emptyBytes;
+const peakBytes = (await memory('used_memory_peak')) - emptyBytes;
+watching.disconnect();
 await store.close();
 await redis.stop();
 report();
+
+/** A figure of Redis's own, in bytes. */
+async function memory(name: string): Promise<number> {
+  const line = (await watching.info('memory')).split('\r\n').find((each) => each.startsWith(`${name}:`));
+  return Number(line?.slice(name.length + 1));
+}
 
 async function round(): Promise<Round> {
   const { blockedMs: wholeBlocksMs, tookMs: wholeMs } = await save(whole);
@@ -155,6 +167,8 @@ function report(): void {
     changeBlocksMs: figure('blockedMs'),
     saveChangeMs: figure('changeMs'),
     paneBytes: figure('paneBytes'),
+    redisBytesPerSymbolAndPane: Number((keptBytes / SYMBOLS / PANES).toFixed(1)),
+    redisPeakOfKept: Number((peakBytes / keptBytes).toFixed(2)),
   };
   if (flags.json) {
     console.log(JSON.stringify({ symbols: SYMBOLS, panes: PANES, dirtyPanes: DIRTY_PANES, ...figures }));
@@ -172,6 +186,9 @@ function report(): void {
     `  save, ${DIRTY_PANES} changed panes                ${figures.saveChangeMs} ms, holds up trades ${figures.changeBlocksMs} ms`,
   );
   console.log(`  of that encoding                     ${figures.encodeChangeMs} ms`);
+  console.log(
+    `  Redis keeps ${figures.redisBytesPerSymbolAndPane} bytes a symbol and pane, at its peak ${figures.redisPeakOfKept} times as much`,
+  );
   console.log(`  names alone, one by one from a cache ${figures.namesOneByOneMs} ms`);
 }
 

@@ -75,6 +75,10 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
       fieldPath: `.${section}.topic`,
     })),
     {
+      rule: "!has(self.input.format) || self.input.format in ['csv', 'json'] || has(self.schemaRegistry)",
+      message: 'schemaRegistry: avro and protobuf need the registry that has the schemas',
+    },
+    {
       rule: '!has(self.scaling) || !has(self.input.partitions) || self.scaling.maxReplicas <= self.input.partitions',
       message: 'expected at most input.partitions: a replica without a partition has nothing to do',
       fieldPath: '.scaling.maxReplicas',
@@ -110,8 +114,14 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
       message: 'key is short for fields.symbol: keep one of them',
     },
     {
-      rule: `!has(self.format) || self.format != 'json' || (${FIELDS.map((field) => `(!has(self.fields.${field}) || type(self.fields.${field}) == string)`).join(' && ')})`,
-      message: 'fields: expected names, because JSON has no positions',
+      rule: `!has(self.format) || self.format == 'csv' || (${FIELDS.map((field) => `(!has(self.fields.${field}) || type(self.fields.${field}) == string)`).join(' && ')})`,
+      message: 'fields: expected names, because only CSV has positions',
+    },
+  ],
+  schemaRegistry: [
+    {
+      rule: 'has(self.username) == has(self.passwordSecretRef)',
+      message: 'a login is a username and a passwordSecretRef: expected both or neither',
     },
   ],
   'input.topic': [TOPIC_IS_NO_DOT],

@@ -21,12 +21,49 @@ export function statusSchema(): object {
         type: 'string',
         description: 'From the lowest watermark of all partitions to now, such as 6s.',
       },
+      scaling: scalingSchema(),
       conditions: {
         type: 'array',
         description: 'Ready, TopicsReady, Progressing, ScalingActive and Degraded, each with what to do.',
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['type'],
         items: conditionSchema(),
+      },
+    },
+  };
+}
+
+function scalingSchema(): object {
+  const perSecond = (description: string) => ({ type: 'integer', format: 'int64', minimum: 0, description });
+  return {
+    type: 'object',
+    description: 'The load, in rounded figures, and how many aggregators it asks for; with spec.scaling.',
+    required: ['message'],
+    properties: {
+      desiredReplicas: {
+        type: 'integer',
+        format: 'int32',
+        minimum: 1,
+        description: 'How many aggregators the load asks for; missing while that is not known.',
+      },
+      currentReplicas: {
+        type: 'integer',
+        format: 'int32',
+        minimum: 0,
+        description: 'How many there were when it was measured.',
+      },
+      arrivalPerSecond: perSecond('Trades that arrive in a second.'),
+      lag: { type: 'integer', format: 'int64', minimum: 0, description: 'Trades that wait.' },
+      ratePerPod: perSecond('Trades that one aggregator was measured to fold in a second at most.'),
+      message: {
+        type: 'string',
+        maxLength: 32_768,
+        description: 'What the number follows from, or why there is none.',
+      },
+      measuredAt: {
+        type: 'string',
+        format: 'date-time',
+        description: 'When; little changes are not written.',
       },
     },
   };

@@ -2,7 +2,7 @@
 // the packages that it runs with. For machines where no base image can be fetched; elsewhere there is the Dockerfile.
 //   node scripts/image-rootfs.mjs OUTDIR        entrypoint: /usr/local/bin/node /app/bin/tidemark.js
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +25,7 @@ for (const part of ['bin', 'dist', 'package.json', 'package-lock.json', '.npmrc'
 const QUIETLY = ['--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'];
 run('npm', ['ci', ...QUIETLY], app);
 run('npm', ['uninstall', ...QUIETLY, '@kubernetes/client-node'], app); // a pod has no kubeconfig, see the Dockerfile
+rmSync(join(app, 'node_modules/protobufjs/dist'), { recursive: true }); // bundles for browsers
 
 const node = join(PROJECT, 'node_modules/node/bin/node');
 copy(node, '/usr/local/bin/node');

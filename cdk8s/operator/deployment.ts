@@ -2,10 +2,8 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { jsonText } from '../chart/reference.ts';
 import { IMAGE_USER, RESTRICTED_CONTAINER, restrictedPod } from '../pod-security.ts';
-import { OPERATOR_NAME, OPERATOR_SELECTOR } from './operator-names.ts';
+import { OPERATOR_HTTP_PORT, OPERATOR_NAME, OPERATOR_SELECTOR } from './operator-names.ts';
 import type { OperatorContext } from './operator-parts.ts';
-
-const HTTP_PORT = 8080;
 
 /** The operator's pods; a rollout starts a new one before an old one gives up the lease. */
 export function addOperatorDeployment(scope: Construct, context: OperatorContext): void {
@@ -57,10 +55,10 @@ function container({ values }: OperatorContext) {
       { name: 'TIDEMARK_IMAGE', value: values.image },
       { name: 'TIDEMARK_IMAGE_PULL_POLICY', value: values.imagePullPolicy },
       { name: 'TIDEMARK_LOG_LEVEL', value: values.logLevel },
-      { name: 'TIDEMARK_HTTP_PORT', value: String(HTTP_PORT) },
+      { name: 'TIDEMARK_HTTP_PORT', value: String(OPERATOR_HTTP_PORT) },
       { name: 'TIDEMARK_AGGREGATORS', value: jsonText(values.aggregators) },
     ],
-    ports: [{ name: 'http', containerPort: HTTP_PORT, protocol: 'TCP' }],
+    ports: [{ name: 'http', containerPort: OPERATOR_HTTP_PORT, protocol: 'TCP' }],
     startupProbe: { ...probe('/healthz'), periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...probe('/readyz'), periodSeconds: 5, failureThreshold: 2 },
     livenessProbe: { ...probe('/healthz'), periodSeconds: 10, failureThreshold: 3 },

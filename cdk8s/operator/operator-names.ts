@@ -5,3 +5,11 @@ export const OPERATOR_SELECTOR = {
   'app.kubernetes.io/name': 'tidemark',
   'app.kubernetes.io/component': 'operator',
 } as const;
+
+/** The port of health and metrics, of the pods and of their Service. */
+export const OPERATOR_HTTP_PORT = 8080;
+
+/** Where the metrics of any of the operator's pods are. */
+export function operatorMetricsUrl(namespace: string): string {
+  return `http://${OPERATOR_NAME}.${namespace}.svc:${OPERATOR_HTTP_PORT}/metrics`;
+}

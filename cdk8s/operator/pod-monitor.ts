@@ -9,7 +9,8 @@ export function addOperatorPodMonitor(scope: Construct): void {
     metadata: { name: OPERATOR_NAME },
     spec: {
       selector: { matchLabels: OPERATOR_SELECTOR },
-      podMetricsEndpoints: [{ port: 'http', path: '/metrics', interval: '30s' }],
+      // A series may be about a pipeline in another namespace, and says so itself.
+      podMetricsEndpoints: [{ port: 'http', path: '/metrics', interval: '15s', honorLabels: true }],
     },
   });
 }

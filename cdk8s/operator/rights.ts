@@ -48,6 +48,7 @@ const CLUSTER_RULES = [
   rule('policy', ['poddisruptionbudgets'], APPLIED),
   rule('networking.k8s.io', ['networkpolicies'], APPLIED),
   rule('monitoring.coreos.com', ['podmonitors'], REMOVED),
+  rule('keda.sh', ['scaledobjects'], REMOVED),
   rule('kafka.strimzi.io', ['kafkatopics'], APPLIED),
   rule('', ['pods'], ['list', 'watch']),
   // One at a time, by the name that a pipeline gives: to log in to its brokers. Never a list.

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { OPERATOR_NAME, OPERATOR_SELECTOR } from './operator-names.ts';
+import { OPERATOR_HTTP_PORT, OPERATOR_NAME, OPERATOR_SELECTOR } from './operator-names.ts';
 
 /** Health and metrics under a name. */
 export function addOperatorService(scope: Construct): void {
@@ -10,7 +10,7 @@ export function addOperatorService(scope: Construct): void {
     metadata: { name: OPERATOR_NAME },
     spec: {
       selector: OPERATOR_SELECTOR,
-      ports: [{ name: 'http', port: 8080, targetPort: 'http', protocol: 'TCP' }],
+      ports: [{ name: 'http', port: OPERATOR_HTTP_PORT, targetPort: 'http', protocol: 'TCP' }],
     },
   });
 }

@@ -32,26 +32,29 @@ export function addAutoscaler(scope: Construct, context: PipelineContext, scalin
           },
         },
       ],
-      behavior: {
-        // A backlog grows while one waits, and the metric is steady by itself: up at once, by as much as is asked.
-        scaleUp: {
-          stabilizationWindowSeconds: 0,
-          selectPolicy: 'Max',
-          policies: [
-            { type: 'Percent', value: 400, periodSeconds: 15 },
-            { type: 'Pods', value: 8, periodSeconds: 15 },
-          ],
-        },
-        // Every change moves partitions. Down only after five quiet minutes, and not by more than half at a time.
-        scaleDown: {
-          stabilizationWindowSeconds: 300,
-          selectPolicy: 'Max',
-          policies: [
-            { type: 'Percent', value: 50, periodSeconds: 60 },
-            { type: 'Pods', value: 1, periodSeconds: 60 },
-          ],
-        },
-      },
+      behavior: SCALING_BEHAVIOR,
     },
   });
 }
+
+/** How fast the autoscaler follows. */
+export const SCALING_BEHAVIOR = {
+  // A backlog grows while one waits, and the metric is steady by itself: up at once, by as much as is asked.
+  scaleUp: {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: 'Max',
+    policies: [
+      { type: 'Percent', value: 400, periodSeconds: 15 },
+      { type: 'Pods', value: 8, periodSeconds: 15 },
+    ],
+  },
+  // Every change moves partitions. Down only after ten quiet minutes, and not by more than half at a time.
+  scaleDown: {
+    stabilizationWindowSeconds: 600,
+    selectPolicy: 'Max',
+    policies: [
+      { type: 'Percent', value: 50, periodSeconds: 60 },
+      { type: 'Pods', value: 1, periodSeconds: 60 },
+    ],
+  },
+} satisfies k8s.HorizontalPodAutoscalerBehaviorV2;

@@ -7,9 +7,10 @@ import { ownedMetadata, selectorOf, type PipelineContext } from './pipeline-cont
 
 const REDIS_PORT = 6379;
 const HTTPS_PORT = 443;
+const HTTP_PORT = 80;
 
 /**
- * What aggregators may reach: DNS, Kafka, Redis; and who reaches them: anyone, at their HTTP port alone. Peers are
+ * What aggregators may reach: DNS, Kafka, Redis, a schema registry; and who reaches them: anyone, at their HTTP port alone. Peers are
  * told by port, for brokers and Redis may stand outside of the cluster; those of Strimzi are known by their label.
  */
 export function addNetworkPolicy(scope: Construct, context: PipelineContext): void {
@@ -25,6 +26,7 @@ export function addNetworkPolicy(scope: Construct, context: PipelineContext): vo
         ...kafkaEgress(pipeline, surroundings.kafkaPorts ?? []),
         ...toAnyone(redisPorts(pipeline)),
         ...toAnyone(tokenPorts(pipeline)),
+        ...toAnyone(registryPorts(pipeline)),
       ],
     },
   });
@@ -56,6 +58,11 @@ function tokenPorts({ kafka }: Pipeline): number[] {
   const sasl = kafka?.sasl;
   if (sasl?.mechanism === 'oauthbearer') return [portOf(sasl.tokenEndpoint, HTTPS_PORT)];
   return sasl?.mechanism === 'aws-msk-iam' ? [HTTPS_PORT] : [];
+}
+
+function registryPorts({ schemaRegistry }: Pipeline): number[] {
+  if (schemaRegistry === undefined) return [];
+  return [portOf(schemaRegistry.url, schemaRegistry.url.startsWith('https:') ? HTTPS_PORT : HTTP_PORT)];
 }
 
 function portOf(url: string, usual: number): number {

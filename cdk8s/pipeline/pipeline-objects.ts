@@ -1,14 +1,18 @@
 import { aggregatorSelector, PIPELINE_LABEL } from '../../src/resource/cluster-names.ts';
 import type { MovingAverageObject } from '../../src/resource/moving-average.ts';
 import { pipelineOfObject } from '../../src/resource/parse.ts';
+import type { Scaling } from '../../src/resource/pipeline.ts';
 import { objectsOf, type KubernetesObject } from '../kubernetes-object.ts';
+import type { Construct } from 'constructs';
 import { addAutoscaler } from './autoscaler.ts';
 import { addConfigMap } from './config-map.ts';
 import { addDeployment } from './deployment.ts';
 import { addDisruptionBudget } from './disruption-budget.ts';
 import { addKafkaTopics } from './kafka-topics.ts';
 import { addNetworkPolicy } from './network-policy.ts';
+import type { PipelineContext } from './pipeline-context.ts';
 import { addPodMonitor } from './pod-monitor.ts';
+import { addScaledObject } from './scaled-object.ts';
 import { addServiceAccount } from './service-account.ts';
 import type { PipelineSurroundings } from './surroundings.ts';
 
@@ -41,7 +45,13 @@ export function pipelineObjects(
     }
     addDeployment(chart, context, labels);
     addDisruptionBudget(chart, context);
-    if (pipeline.scaling !== undefined) addAutoscaler(chart, context, pipeline.scaling);
+    if (pipeline.scaling !== undefined) addScaling(chart, context, pipeline.scaling);
     if (surroundings.hasPodMonitor) addPodMonitor(chart, context);
   });
+}
+
+/** KEDA makes an autoscaler of its own from a ScaledObject; two of them would pull at one number. */
+function addScaling(scope: Construct, context: PipelineContext, scaling: Scaling): void {
+  if (scaling.metrics !== 'keda') addAutoscaler(scope, context, scaling);
+  else if (context.surroundings.hasKeda) addScaledObject(scope, context, scaling);
 }

@@ -12,6 +12,10 @@ export interface PipelineSurroundings {
   readonly hasStrimzi: boolean;
   /** Whether the API server knows PodMonitor of monitoring.coreos.com/v1. */
   readonly hasPodMonitor: boolean;
+  /** Whether the API server knows ScaledObject of keda.sh/v1alpha1. */
+  readonly hasKeda: boolean;
+  /** The operator's metrics page, for KEDA. */
+  readonly operatorMetricsUrl: string;
   /** How pods spread over machines and zones. Default: `preferred`. */
   readonly topologySpread?: 'preferred' | 'zones-required';
   /** Annotations of the pods' account, such as the role that a cloud gives it. */

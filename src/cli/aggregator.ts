@@ -18,6 +18,7 @@ import { onInterrupt } from './interrupt.ts';
 import { within } from '../pipeline/within.ts';
 import { readPipelineFile } from './pipeline-file.ts';
 import { RunningStages } from './running-stages.ts';
+import { schemaSource } from './schema-source.ts';
 
 /** What the pod's environment says beside the pipeline file. */
 interface Surroundings {
@@ -43,10 +44,12 @@ export async function aggregate(file: string | undefined): Promise<number> {
   const fatal = Promise.withResolvers<never>();
   const metrics = new AggregatorMetrics();
   const { checkpoints, places } = warmStore(pipeline, logger, metrics);
+  const schemas = await schemaSource(pipeline, logger);
   const stages = new RunningStages({
     pipeline,
     kafka: { kafka: kafkaClient({ ...connection, clientId: instance, logger }), connection, instance },
     checkpoints,
+    schemas,
     places,
     metrics,
     logger,
@@ -54,7 +57,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
   });
   const http = await openHttpServer({
     port: httpPort,
-    health: () => [...stages.obstacles, ...obstaclesOf(checkpoints)],
+    health: () => [...stages.obstacles, ...obstaclesOf(checkpoints), ...(schemas?.obstacles ?? [])],
     metrics: metrics.registry,
   });
   logger.info({ port: http.port }, 'health and metrics');
@@ -71,6 +74,7 @@ export async function aggregate(file: string | undefined): Promise<number> {
     interrupt.release();
     await stages.stop();
     await checkpoints.close();
+    schemas?.close();
     await http.close();
     endWithoutStragglers();
   }

@@ -4,27 +4,17 @@ import { accessRulesOf, ruleInWords, type AccessRule } from '../kafka/access-rul
 import { knock } from '../kafka/first-knock.ts';
 import { kafkaClient, type KafkaConnection } from '../kafka/kafka-client.ts';
 import { accessDenied, kafkaTrouble, topicsMissing } from '../kafka/kafka-trouble.ts';
-import { TidemarkError } from '../pipeline/error.ts';
 import { nameOf, type RedisWire } from '../redis/redis-client.ts';
 import { tryRedis } from '../redis/try-redis.ts';
 import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
 import { secretRefs } from '../resource/secret-refs.ts';
+import { registryFindings } from './check-registry.ts';
 import { kafkaConnection, redisWire } from './connections.ts';
+import { bad, good, type Finding } from './finding.ts';
 import { readPipelineFile } from './pipeline-file.ts';
 import { accessNeeds } from './pipeline-topics.ts';
 import { SecretFolder } from './secret-folder.ts';
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly subject: string;
-  readonly ok: boolean;
-  /** What is wrong, or what was found. */
-  readonly message: string;
-  /** What to do; only where something is wrong. */
-  readonly remedy?: string;
-  readonly code?: string;
-}
 
 /**
  * What `tidemark check` prints, and whether nothing is wrong. One thing that fails does not keep the others from being
@@ -36,6 +26,7 @@ export async function check(file: string, asJson: boolean): Promise<{ text: stri
   findings.push(...secretFindings(pipeline));
   if (findings.every(({ ok }) => ok)) {
     findings.push(...(await kafkaFindings(pipeline)));
+    findings.push(...(await registryFindings(pipeline)));
     findings.push(...(await redisFindings(pipeline)));
   }
   const isSound = findings.every(({ ok }) => ok);
@@ -151,16 +142,6 @@ function found(subject: string, look: () => string): Finding {
   } catch (error) {
     return bad(subject, error);
   }
-}
-
-function good(subject: string, message: string): Finding {
-  return { subject, ok: true, message };
-}
-
-/** Anything but a TidemarkError is a mistake of ours and goes on as it is. */
-function bad(subject: string, error: unknown): Finding {
-  if (!(error instanceof TidemarkError)) throw error;
-  return { subject, ok: false, message: error.message, remedy: error.remedy, code: error.code };
 }
 
 function asLines(findings: readonly Finding[]): string {

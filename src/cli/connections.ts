@@ -5,12 +5,13 @@ import type { KafkaLogin } from '../kafka/login.ts';
 import { mskTokens } from '../kafka/msk-token.ts';
 import { oauthTokens } from '../kafka/oauth-token.ts';
 import type { RedisWire } from '../redis/redis-client.ts';
-import type { Kafka, Pipeline, Redis, Sasl, SecretRef, Tls } from '../resource/pipeline.ts';
+import type { RegistryConnection } from '../registry/registry-connection.ts';
+import type { Kafka, Pipeline, Redis, Sasl, SchemaRegistry, SecretRef, Tls } from '../resource/pipeline.ts';
 import { secretRefs } from '../resource/secret-refs.ts';
 import { SecretFolder, type Secrets } from './secret-folder.ts';
 
 /*
- * The one place that turns what a pipeline says of its wires into what the clients of Kafka and Redis take. Secrets
+ * The one place that turns what a pipeline says of its wires into what the clients of Kafka, Redis and the registry take. Secrets
  * are handed on as functions, so that a client asks anew for each connection and nothing else ever holds them.
  */
 
@@ -63,6 +64,20 @@ export function redisWire(
   const { master, addresses, database, username: sentinelUser, passwordSecretRef: ref } = servers;
   const login = { username: sentinelUser, password: ref && secretSource(ref, secrets) };
   return { ...common, place: { kind: 'sentinel', master, addresses, database, login } };
+}
+
+/** How to reach the pipeline's schema registry; TIDEMARK_SCHEMA_REGISTRY_URL overrides where. */
+export function registryConnection(
+  registry: SchemaRegistry,
+  secrets: Secrets = new SecretFolder(),
+  env: NodeJS.ProcessEnv = process.env,
+): RegistryConnection {
+  const { login, tls } = registry;
+  return {
+    url: env.TIDEMARK_SCHEMA_REGISTRY_URL?.replace(/\/+$/, '') ?? registry.url,
+    login: login && { username: login.username, password: secretSource(login.passwordSecretRef, secrets) },
+    tls: tls && tlsSource(tls, secrets),
+  };
 }
 
 function brokersOf(kafka: Kafka | undefined, env: NodeJS.ProcessEnv): string[] {

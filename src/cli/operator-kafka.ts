@@ -1,17 +1,16 @@
 import { strimziBootstrap } from '../../cdk8s/pipeline/kafka-addresses.ts';
 import { AdminConnections, type Admin, type Kafka } from '../kafka/admin-connections.ts';
 import { evictMember } from '../kafka/evict.ts';
+import { groupLoad } from '../kafka/group-load.ts';
 import { kafkaClient } from '../kafka/kafka-client.ts';
 import { createTopics, groupProgress, growTopic, removeTopics, seenTopics } from '../kafka/topic-admin.ts';
 import type { ApiClient } from '../kube/api-client.ts';
-import { secretValue } from '../kube/secret-value.ts';
 import type { PipelineAt, PipelineKafka } from '../operator/ports.ts';
 import type { Logger } from '../pipeline/logger.ts';
-import type { SecretRef } from '../resource/pipeline.ts';
-import { secretRefs } from '../resource/secret-refs.ts';
+import { throughBoth } from '../scaling/both-stages.ts';
 import { kafkaConnection } from './connections.ts';
 import { groupIdOf, rekeyedTopicOf, rekeyGroupIdOf } from '../resource/kafka-names.ts';
-import type { Secrets } from './secret-folder.ts';
+import { FetchedSecrets, fetchKafkaSecrets } from './fetched-secrets.ts';
 
 /** The Kafka of each pipeline, with its login out of Secrets. */
 export class OperatorKafka implements PipelineKafka {
@@ -53,6 +52,20 @@ export class OperatorKafka implements PipelineKafka {
     });
   }
 
+  load(of: PipelineAt) {
+    const { name, input } = of.pipeline;
+    const { topic } = input.source;
+    const nowMs = () => performance.now();
+    return this.#use(of, async (admin) => {
+      if (!input.rekey) return groupLoad(admin, groupIdOf(name), topic, nowMs);
+      const [before, windows] = await Promise.all([
+        groupLoad(admin, rekeyGroupIdOf(name), topic, nowMs),
+        groupLoad(admin, groupIdOf(name), rekeyedTopicOf(name), nowMs),
+      ]);
+      return throughBoth(before, windows);
+    });
+  }
+
   async evict(of: PipelineAt, instance: string): Promise<number> {
     const kafka = this.#kafka(await this.#accessTo(of));
     const { name, input } = of.pipeline;
@@ -70,10 +83,7 @@ export class OperatorKafka implements PipelineKafka {
   }
 
   async #accessTo({ namespace, pipeline }: PipelineAt): Promise<Access> {
-    const values = secretRefs({ ...pipeline, redis: undefined }).map(async ({ name, key }) => {
-      return [`${name}/${key}`, await secretValue(this.#client, namespace, { name, key })] as const;
-    });
-    const secrets = Object.fromEntries(await Promise.all(values));
+    const secrets = await fetchKafkaSecrets(this.#client, namespace, pipeline);
     return { kafka: pipeline.kafka, bootstrap: strimziBootstrap(pipeline, namespace), secrets };
   }
 
@@ -94,23 +104,6 @@ interface Access {
   readonly bootstrap: string | undefined;
   /** By `name/key`. */
   readonly secrets: Readonly<Record<string, string>>;
-}
-
-/** Secrets as the API server gave them. */
-class FetchedSecrets implements Secrets {
-  readonly #values: Readonly<Record<string, string>>;
-
-  constructor(values: Readonly<Record<string, string>>) {
-    this.#values = values;
-  }
-
-  read({ name, key }: SecretRef): string {
-    return this.#values[`${name}/${key}`];
-  }
-
-  readTogether(name: string, keys: readonly string[]): string[] {
-    return keys.map((key) => this.read({ name, key }));
-  }
 }
 
 /** Brokers that do not answer are asked again by the queue, and the status says so meanwhile. */

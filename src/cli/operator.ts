@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
+import { operatorMetricsUrl } from '../../cdk8s/operator/operator-names.ts';
 import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
 import { pipelineObjects, type MovingAverageObject } from '../../cdk8s/pipeline/pipeline-objects.ts';
 import { openHttpServer } from '../http/http-server.ts';
@@ -12,6 +13,7 @@ import { EventRecorder } from '../kube/event-recorder.ts';
 import { LeaseElector, type Term } from '../kube/lease-elector.ts';
 import { ObjectWriter } from '../kube/object-writer.ts';
 import { Controller } from '../operator/controller.ts';
+import { desiredReplicas } from '../operator/desired-replicas.ts';
 import type { KubeObject } from '../operator/kube-object.ts';
 import type { Render } from '../operator/ports.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
@@ -23,7 +25,6 @@ import { OperatorKafka } from './operator-kafka.ts';
 
 /** The process of the operator, until SIGTERM. Returns the code to exit with. */
 export async function operate(flags: OperatorFlags): Promise<number> {
-  const render = renderWith(flags);
   const httpPort = httpPortOf(process.env.TIDEMARK_HTTP_PORT);
   const instance = process.env.TIDEMARK_INSTANCE ?? hostname();
   const logger = pino(
@@ -31,8 +32,8 @@ export async function operate(flags: OperatorFlags): Promise<number> {
     pino.destination({ dest: 2, sync: true }),
   );
   const connection = await findConnection();
+  const render = renderWith(flags, operatorMetricsUrl(connection.namespace));
   const client = new ApiClient(connection);
-  const metrics = new OperatorMetrics();
   const { random } = Math;
   const copy = new ClusterCopy(client, {
     namespace: flags.namespace,
@@ -40,6 +41,7 @@ export async function operate(flags: OperatorFlags): Promise<number> {
     logger,
     random,
   });
+  const metrics = new OperatorMetrics(() => desiredReplicas(copy.resources()));
   const kafka = new OperatorKafka(client, logger);
   const http = await openHttpServer({
     port: httpPort,
@@ -98,7 +100,7 @@ export async function operate(flags: OperatorFlags): Promise<number> {
   return EXIT.ok;
 }
 
-function renderWith({ image, imagePullPolicy }: OperatorFlags): Render {
+function renderWith({ image, imagePullPolicy }: OperatorFlags, metricsUrl: string): Render {
   if (image === undefined) {
     throw new TidemarkError(
       'OPERATOR_USAGE',
@@ -108,15 +110,17 @@ function renderWith({ image, imagePullPolicy }: OperatorFlags): Render {
     );
   }
   const settings = aggregatorSettingsIn(process.env.TIDEMARK_AGGREGATORS);
-  return (resource, { hasStrimzi, hasPodMonitor }) =>
+  return (resource, cluster) =>
     pipelineObjects(resource as unknown as MovingAverageObject, {
       ...settings,
       image,
       imagePullPolicy,
       namespace: resource.metadata.namespace ?? 'default',
       ownerReference: ownerReference(resource),
-      hasStrimzi,
-      hasPodMonitor,
+      hasStrimzi: cluster.hasStrimzi,
+      hasPodMonitor: cluster.hasPodMonitor,
+      hasKeda: cluster.hasKeda,
+      operatorMetricsUrl: metricsUrl,
     });
 }
 

@@ -34,13 +34,13 @@ export function stagesOf({ name, input, output, late, deadLetters }: Pipeline): 
   const results = { results: output.destination.topic, ...rejects };
   const groupId = groupIdOf(name);
   if (!input.rekey)
-    return { rekey: undefined, windows: { groupId, topic, records: 'trade', outputs: results } };
+    return { rekey: undefined, windows: { groupId, topic, records: 'trades', outputs: results } };
   const between = rekeyedTopicOf(name);
   return {
     rekey: {
       groupId: rekeyGroupIdOf(name),
       topic,
-      records: input.format === 'csv' ? 'lines' : 'trade',
+      records: 'trades',
       outputs: { results: between, ...rejects },
     },
     windows: { groupId, topic: between, records: 'rekeyed', outputs: results },

@@ -6,10 +6,14 @@ import { aclsCommand } from './acls-command.ts';
 import { aggregatorCommand } from './aggregator-command.ts';
 import { checkCommand } from './check-command.ts';
 import { evictCommand } from './evict-command.ts';
+import { generateCommand } from './generate-command.ts';
 import { operatorCommand } from './operator-command.ts';
+import { planCommand } from './plan-command.ts';
 import { reportError } from './report-error.ts';
 import { runCommand } from './run-command.ts';
 import { stateCommand } from './state-command.ts';
+import { statusCommand } from './status-command.ts';
+import { tailCommand } from './tail-command.ts';
 import { topicsCommand } from './topics-command.ts';
 
 /** Runs one command line; returns the code to exit with. Errors are told on standard error, never thrown. */
@@ -25,9 +29,13 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .addCommand(operatorCommand((code) => (exitCode = code)))
     .addCommand(evictCommand((code) => (exitCode = code)))
     .addCommand(stateCommand((code) => (exitCode = code)))
+    .addCommand(generateCommand((code) => (exitCode = code)))
+    .addCommand(tailCommand((code) => (exitCode = code)))
+    .addCommand(statusCommand((code) => (exitCode = code)))
     .addCommand(topicsCommand((code) => (exitCode = code)))
     .addCommand(checkCommand((code) => (exitCode = code)))
     .addCommand(aclsCommand((code) => (exitCode = code)))
+    .addCommand(planCommand((code) => (exitCode = code)))
     .addHelpText('after', EXAMPLES);
   exitOverrideAll(program);
   try {

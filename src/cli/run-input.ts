@@ -49,7 +49,8 @@ export function sourceOf(pipeline: Pipeline, flags: RunFlags, notice: (message: 
 export function codecOptions({ input, output }: Pipeline): CodecOptions {
   const withQuantity = output.measures.includes('volume') || output.measures.includes('vwap');
   const { header, delimiter, fields, timeUnit, priceDecimals, quantityDecimals } = input;
-  const decimals = { priceDecimals, quantityDecimals, withQuantity };
+  const { priceScale, quantityScale } = input;
+  const decimals = { priceDecimals, quantityDecimals, priceScale, quantityScale, withQuantity };
   if (input.source?.kind === 'demo') {
     return { format: 'csv', fields: {}, delimiter: ',', header: 'absent', timeUnit: 'ms', ...decimals };
   }

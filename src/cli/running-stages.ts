@@ -9,6 +9,7 @@ import type { Obstacle } from '../pipeline/health.ts';
 import type { TakeOver } from '../pipeline/partition-work.ts';
 import { rekeyStage } from '../pipeline/rekey-stage.ts';
 import { resultJson } from '../pipeline/result-json.ts';
+import type { SchemaSource } from '../pipeline/schema-source.ts';
 import type { SymbolPlaces } from '../pipeline/symbol-places.ts';
 import type { TaskObserver } from '../pipeline/task-observer.ts';
 import { windowStage } from '../pipeline/window-stage.ts';
@@ -22,6 +23,8 @@ export interface StagesOptions {
   readonly kafka: Pick<GroupOptions, 'kafka' | 'connection' | 'instance'>;
   readonly checkpoints: CheckpointStore;
   readonly places: SymbolPlaces;
+  /** Where the schemas of the input's records come from; undefined where they name none. */
+  readonly schemas: SchemaSource | undefined;
   readonly metrics: AggregatorMetrics;
   readonly logger: Logger;
   /** The process cannot go on. */
@@ -101,12 +104,13 @@ export class RunningStages {
   }
 
   #rekeying(stage: Stage, observer: TaskObserver): RunningStage {
-    const { pipeline } = this.#options;
+    const { pipeline, schemas } = this.#options;
     const { windows, delayMs } = pipeline;
+    const codec = { ...codecOptions(pipeline), schemas };
     const group = this.#groupOf(stage);
     const logger = this.#options.logger.child({ stage: 'rekey' });
     const takeOver = rekeyStage({
-      ...{ topic: stage.topic, codec: codecOptions(pipeline), windows, delayMs },
+      ...{ topic: stage.topic, codec, windows, delayMs },
       ...{ log: group, observer, logger, nowMs },
     });
     const aggregator = this.#aggregatorOf(group, takeOver, observer, pipeline.idleAfterMs, logger);
@@ -115,11 +119,11 @@ export class RunningStages {
 
   /** Of re-keyed trades the stage before knows when they are idle, and tells. */
   #computing(stage: Stage, isRekeyed: boolean): RunningStage {
-    const { pipeline, checkpoints, metrics, logger } = this.#options;
+    const { pipeline, checkpoints, schemas, metrics, logger } = this.#options;
     const places = isRekeyed ? undefined : this.#options.places;
     const group = this.#groupOf(stage);
     const resultValue = resultJson(pipeline.output.measures, pipeline.emit === 'update');
-    const codec = codecOptions(pipeline);
+    const codec = { ...codecOptions(pipeline), schemas };
     const windows = windowOptions(pipeline);
     const takeOver: TakeOver = async (partition, listener) => {
       const state = isRekeyed
@@ -144,9 +148,9 @@ export class RunningStages {
     idleAfterMs: number | undefined,
     logger: Logger,
   ): Aggregator {
-    const { onFatal } = this.#options;
+    const { schemas, onFatal } = this.#options;
     return new Aggregator({
-      ...{ takeOver, idleAfterMs, log, observer, logger, onFatal, nowMs },
+      ...{ takeOver, idleAfterMs, log, schemas, observer, logger, onFatal, nowMs },
       random: Math.random,
     });
   }

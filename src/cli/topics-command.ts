@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { EXIT } from '../pipeline/error.ts';
-import { parseDuration } from '../resource/duration.ts';
+import { durationMs, wholeNumberFrom } from './flag-values.ts';
 import { withKafkaFlags, type KafkaFlags } from './kafka-flags.ts';
 
 export interface TopicsFlags extends KafkaFlags {
@@ -31,9 +31,13 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
             'as many partitions as its input.partitions says.',
         )
         .argument('[topics...]')
-        .option('--partitions <number>', "how many; else the cluster's default", wholeNumber)
-        .option('--replication <number>', "on how many brokers; else the cluster's default", wholeNumber)
-        .option('--retention <duration>', 'how long records are kept, such as 36h or 7d', duration)
+        .option('--partitions <number>', "how many; else the cluster's default", wholeNumberFrom(1))
+        .option(
+          '--replication <number>',
+          "on how many brokers; else the cluster's default",
+          wholeNumberFrom(1),
+        )
+        .option('--retention <duration>', 'how long records are kept, such as 36h or 7d', durationMs)
         .option('--config <name=value>', "one of Kafka's own settings; may be repeated", setting, {})
         .option('--json', 'what was created as JSON')
         .action((topics: string[], flags: CreateFlags) => run((to) => to.create(topics, flags))),
@@ -64,18 +68,6 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
         ),
     )
     .addHelpText('after', EXAMPLES);
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number above zero.');
-}
-
-function duration(text: string): number {
-  const days = /^(\d{1,5})d$/.exec(text)?.[1];
-  const ms = days === undefined ? parseDuration(text) : Number(days) * 86_400_000;
-  if (ms !== undefined) return ms;
-  throw new InvalidArgumentError('Expected a duration such as 36h or 7d.');
 }
 
 function setting(text: string, before: Record<string, string>): Record<string, string> {

@@ -31,6 +31,7 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
     'Records that are no trade, by reason.',
     ['reason'],
   );
+  readonly #tombstones = this.#counter('tidemark_tombstones_total', 'Records without a value, passed over.');
   readonly #results = this.#counter('tidemark_results_total', 'Results committed.');
   readonly #latency = this.#histogram(
     'tidemark_result_latency_seconds',
@@ -98,6 +99,10 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
   processed(_partition: number, records: number, late: number): void {
     this.#records.inc(records);
     this.#late.inc(late);
+  }
+
+  tombstones(_partition: number, records: number): void {
+    this.#tombstones.inc(records);
   }
 
   deadLettered(_partition: number, code: DeadLetter['code']): void {

@@ -1,5 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+export interface DesiredReplicas {
+  readonly namespace: string;
+  readonly pipeline: string;
+  readonly replicas: number;
+}
+
 /** The operator's metrics for Prometheus; docs/operations.md lists them. */
 export class OperatorMetrics {
   readonly registry = new Registry();
@@ -7,8 +13,20 @@ export class OperatorMetrics {
   readonly #seconds: Histogram<'concern'>;
   readonly #failures: Counter<'concern'>;
 
-  constructor() {
+  /** `desiredReplicas`: of every pipeline that it is known of; asked for with every look at the metrics. */
+  constructor(desiredReplicas: () => Iterable<DesiredReplicas>) {
     const registers = [this.registry];
+    new Gauge({
+      name: 'tidemark_desired_replicas',
+      help: 'Aggregators that the load of a pipeline asks for; missing while that is not known.',
+      labelNames: ['namespace', 'pipeline'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { namespace, pipeline, replicas } of desiredReplicas())
+          this.set({ namespace, pipeline }, replicas);
+      },
+    });
     this.#leading = new Gauge({
       name: 'tidemark_operator_leading',
       help: 'Whether this operator leads.',

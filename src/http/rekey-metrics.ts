@@ -65,6 +65,10 @@ export class RekeyMetrics implements TaskObserver {
     this.#common.processed(partition, 0, late);
   }
 
+  tombstones(partition: number, records: number): void {
+    this.#common.tombstones(partition, records);
+  }
+
   deadLettered(partition: number, code: DeadLetter['code']): void {
     this.#common.deadLettered(partition, code);
   }

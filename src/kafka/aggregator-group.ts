@@ -21,7 +21,7 @@ export interface GroupOptions {
   /** The client id of `kafka`, which the group knows its members by. */
   readonly instance: string;
   readonly topic: string;
-  /** What the topic's records hold; `trade` if left out. */
+  /** What the topic's records hold; `trades` if left out. */
   readonly records?: RecordKind;
   readonly outputs: OutputTopics;
   /** The consumer has ended by itself and will not come back. */

@@ -1,3 +1,4 @@
+import type { RecordHeader } from '../pipeline/partition-ports.ts';
 import { compress } from './compress.ts';
 import type { Codec } from './compression.ts';
 import { internals } from './kafkajs-internals.ts';
@@ -31,7 +32,7 @@ export class BatchBuilder {
     return this.#at;
   }
 
-  add(key: RecordPart, value: RecordPart): void {
+  add(key: RecordPart, value: RecordPart, headers: readonly RecordHeader[] = NO_HEADERS): void {
     const keyBytes = lengthOf(key);
     const valueBytes = lengthOf(value);
     const offsetDelta = this.#count++;
@@ -41,7 +42,8 @@ export class BatchBuilder {
       varintSize(keyBytes) +
       Math.max(0, keyBytes) +
       varintSize(valueBytes) +
-      Math.max(0, valueBytes);
+      Math.max(0, valueBytes) +
+      headersSize(headers);
     this.#reserve(length + MAX_VARINT_BYTES);
     this.#varint(length);
     this.#bytes[this.#at++] = 0; // attributes
@@ -49,7 +51,11 @@ export class BatchBuilder {
     this.#varint(offsetDelta);
     this.#part(key, keyBytes);
     this.#part(value, valueBytes);
-    this.#bytes[this.#at++] = 0; // headers
+    this.#varint(headers.length);
+    for (const header of headers) {
+      this.#part(header.key, lengthOf(header.key));
+      this.#part(header.value, lengthOf(header.value));
+    }
   }
 
   /** The batch as a broker takes it. `nowMs` becomes the time of all its records. */
@@ -106,6 +112,16 @@ function lengthOf(part: RecordPart): number {
   return typeof part === 'string' ? Buffer.byteLength(part) : part.length;
 }
 
+/** Of all of them, their number included. */
+function headersSize(headers: readonly RecordHeader[]): number {
+  let size = varintSize(headers.length);
+  for (const { key, value } of headers) {
+    const [keyBytes, valueBytes] = [lengthOf(key), lengthOf(value)];
+    size += varintSize(keyBytes) + keyBytes + varintSize(valueBytes) + Math.max(0, valueBytes);
+  }
+  return size;
+}
+
 function varintSize(value: number): number {
   const zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
   return zigzag < 0x80 ? 1 : zigzag < 0x4000 ? 2 : zigzag < 0x200000 ? 3 : zigzag < 0x10000000 ? 4 : 5;
@@ -120,6 +136,7 @@ const CHECKED_FROM = 21;
 const FORMAT = 2;
 const TRANSACTIONAL = 0x10;
 const CODEC_NUMBERS: Record<Codec, number> = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 };
-/** Of a record: attributes, the difference of its time, the number of its headers. */
-const FIXED_BYTES = 3;
+/** Of a record: attributes, the difference of its time. */
+const FIXED_BYTES = 2;
+const NO_HEADERS: readonly RecordHeader[] = [];
 const MAX_VARINT_BYTES = 5;

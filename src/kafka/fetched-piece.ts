@@ -1,27 +1,28 @@
-import type { DecodedRecords, FetchedPiece } from '../pipeline/partition-ports.ts';
+import type { DecodedRecords, FetchedPiece, RecordHeader } from '../pipeline/partition-ports.ts';
 import { parseProgress, type SourceProgress } from '../pipeline/source-progress.ts';
 import type { TradeCodec } from '../trade/codec.ts';
-import { decodeLines } from '../trade/decode-lines.ts';
-import { tombstone } from '../trade/rejection.ts';
 import { TradeBatch } from '../trade/trade-batch.ts';
 import type { FetchedRecords } from './raw-fetch.ts';
 import type { RecordBatch } from './record-batch.ts';
 import { RecordCursor } from './record-cursor.ts';
+import { readHeaders } from './record-headers.ts';
 
 /**
- * What a record's value is: `trade`, one. `lines`: one or more, each on a line. `rekeyed`: one that the re-keying stage
- * has passed on, or, without a key, what it tells of a source.
+ * What a record holds: `trades`, those of the input. `rekeyed`: one that the re-keying stage has passed on, or, without
+ * a key, what it tells of a source.
  */
-export type RecordKind = 'trade' | 'lines' | 'rekeyed';
+export type RecordKind = 'trades' | 'rekeyed';
 
 /** Decodes what fetches bring of one partition; its columns are reused from batch to batch. */
 export class PieceDecoder {
   readonly #kind: RecordKind;
   readonly #cursor = new RecordCursor();
   readonly #trades = new TradeBatch();
+  /** By row of `#trades`: its record's offset, and where that record's headers begin. */
   #offsets = new Float64Array(4096);
+  #headers = new Int32Array(4096);
 
-  constructor(kind: RecordKind = 'trade') {
+  constructor(kind: RecordKind = 'trades') {
     this.#kind = kind;
   }
 
@@ -44,7 +45,9 @@ export class PieceDecoder {
     for (const batch of batches) {
       if (batch.lastOffset < offset) continue;
       if (batch.baseOffset >= before) return;
-      yield this.#decoded(batch, codec, offset, before);
+      const decoded = this.#decoded(batch, codec, offset, before);
+      yield decoded;
+      if (decoded.needs !== undefined) return;
     }
   }
 
@@ -55,50 +58,65 @@ export class PieceDecoder {
     trades.clear();
     const rejectedOffsets: number[] = [];
     const rejectedKeys: (Uint8Array | null)[] = [];
+    const rejectedHeaders: RecordHeader[][] = [];
     const progress: SourceProgress[] = [];
+    let records = 0;
+    let tombstones = 0;
     while (cursor.next() && cursor.offset < before) {
       const told = this.#kind === 'rekeyed' && cursor.keyStart < 0 ? progressOf(cursor) : undefined;
       if (told !== undefined) {
         progress.push(told);
         continue;
       }
-      const decoded = trades.length;
+      const row = trades.length;
       const rejected = trades.rejections.length;
-      if (cursor.valueStart < 0) trades.rejections.push(tombstone());
-      else if (this.#kind === 'lines') decodeAllLines(cursor, codec, trades);
-      else codec.decode(cursor.bytes, cursor.valueStart, cursor.valueEnd, trades);
-      if (trades.length > decoded) this.#placeRows(decoded, trades.length, cursor.offset);
+      if (cursor.valueStart < 0) tombstones++;
+      else codec.decodeMessage(cursor.bytes, cursor.valueStart, cursor.valueEnd, trades);
+      if (trades.schemaNeeded >= 0) break;
+      records++;
+      this.#noteRows(row, trades.length);
       for (let i = rejected; i < trades.rejections.length; i++) {
         rejectedOffsets.push(cursor.offset);
         rejectedKeys.push(cursor.keyStart < 0 ? null : cursor.bytes.subarray(cursor.keyStart, cursor.keyEnd));
+        rejectedHeaders.push(readHeaders(cursor.bytes, cursor.headersStart));
       }
     }
-    const offsets = this.#offsets;
-    return { bytes: cursor.bytes, trades, offsets, rejectedOffsets, rejectedKeys, progress };
+    const { schemaNeeded } = trades;
+    const { bytes } = cursor;
+    return {
+      bytes,
+      trades,
+      offsets: this.#offsets,
+      rejectedOffsets,
+      rejectedKeys,
+      rejectedHeaders,
+      progress,
+      headersOf: (row) => readHeaders(bytes, this.#headers[row]),
+      records,
+      tombstones,
+      needs: schemaNeeded < 0 ? undefined : { schemaId: schemaNeeded, offset: cursor.offset },
+    };
   }
 
-  /** The rows `[from, to)` are of the record at this offset. */
-  #placeRows(from: number, to: number, offset: number): void {
-    if (to > this.#offsets.length) {
-      const larger = new Float64Array(to * 2);
-      larger.set(this.#offsets);
-      this.#offsets = larger;
+  /** The rows `[from, to)` came of the record at hand. */
+  #noteRows(from: number, to: number): void {
+    if (to > this.#offsets.length) this.#grow(to);
+    for (let row = from; row < to; row++) {
+      this.#offsets[row] = this.#cursor.offset;
+      this.#headers[row] = this.#cursor.headersStart;
     }
-    this.#offsets.fill(offset, from, to);
+  }
+
+  #grow(rows: number): void {
+    const offsets = new Float64Array(rows * 2);
+    const headers = new Int32Array(rows * 2);
+    offsets.set(this.#offsets);
+    headers.set(this.#headers);
+    this.#offsets = offsets;
+    this.#headers = headers;
   }
 }
 
 function progressOf({ bytes, valueStart, valueEnd }: RecordCursor): SourceProgress | undefined {
   return valueStart < 0 ? undefined : parseProgress(bytes.toString('utf8', valueStart, valueEnd));
-}
-
-/** A value without a line, or with blank ones only, is one record that is no trade. */
-function decodeAllLines(
-  { bytes, valueStart, valueEnd }: RecordCursor,
-  codec: TradeCodec,
-  trades: TradeBatch,
-): void {
-  const before = trades.length + trades.rejections.length;
-  decodeLines(codec, bytes, { at: valueStart, line: 1 }, valueEnd, trades, Infinity);
-  if (trades.length + trades.rejections.length === before) codec.decode(bytes, valueStart, valueEnd, trades);
 }

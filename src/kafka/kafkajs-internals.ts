@@ -91,6 +91,9 @@ export interface ProtocolRequest {
 /** src/broker/index.js, fetch(): what src/consumer/consumerGroup.js asks for. */
 export interface FetchRequest {
   readonly isolationLevel: number;
+  readonly maxWaitTime?: number;
+  readonly minBytes?: number;
+  readonly maxBytes?: number;
   readonly topics: {
     topic: string;
     partitions: { partition: number; fetchOffset: string; maxBytes: number }[];

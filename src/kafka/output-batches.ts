@@ -1,3 +1,4 @@
+import type { RecordHeader } from '../pipeline/partition-ports.ts';
 import { BatchBuilder, type RecordPart } from './batch-builder.ts';
 import { internals } from './kafkajs-internals.ts';
 
@@ -5,6 +6,7 @@ import { internals } from './kafkajs-internals.ts';
 export interface OutputRecord {
   readonly key: RecordPart;
   readonly value: RecordPart;
+  readonly headers?: readonly RecordHeader[];
   /** Whether each partition gets it. */
   readonly toAll?: true;
 }
@@ -38,9 +40,9 @@ export class OutputBatches {
   of({ topic, records }: TopicRecords, partitions: number): PartitionBatches[] {
     const byPartition: BatchBuilder[][] = Array.from({ length: partitions }, () => []);
     const known = this.#knownOf(topic, partitions);
-    for (const { key, value, toAll } of records) {
-      if (toAll) for (const batches of byPartition) add(batches, key, value);
-      else add(byPartition[this.#partition(key, known, partitions)], key, value);
+    for (const record of records) {
+      if (record.toAll) for (const batches of byPartition) add(batches, record);
+      else add(byPartition[this.#partition(record.key, known, partitions)], record);
     }
     return byPartition.flatMap((batches, partition) =>
       batches.length === 0 ? [] : [{ topic, partition, batches }],
@@ -69,13 +71,16 @@ export class OutputBatches {
   }
 }
 
-function add(batches: BatchBuilder[], key: RecordPart, value: RecordPart): void {
+function add(batches: BatchBuilder[], { key, value, headers }: OutputRecord): void {
   let batch = batches.at(-1);
-  if (batch === undefined || (batch.count > 0 && batch.size + sizeOf(key) + sizeOf(value) > BATCH_BYTES)) {
+  if (
+    batch === undefined ||
+    (batch.count > 0 && batch.size + sizeOf(key) + sizeOf(value) + sizeOfAll(headers) > BATCH_BYTES)
+  ) {
     batch = new BatchBuilder();
     batches.push(batch);
   }
-  batch.add(key, value);
+  batch.add(key, value, headers);
 }
 
 /** org.apache.kafka.clients.producer.internals.BuiltInPartitioner.partitionForKey */
@@ -86,6 +91,10 @@ function javaPartition(key: Uint8Array, partitions: number): number {
 /** At most so many bytes; it only decides where a batch is cut. */
 function sizeOf(part: RecordPart): number {
   return part === null ? 0 : typeof part === 'string' ? part.length * 3 : part.length;
+}
+
+function sizeOfAll(headers: readonly RecordHeader[] = []): number {
+  return headers.reduce((sum, { key, value }) => sum + sizeOf(key) + sizeOf(value), 0);
 }
 
 const BATCH_BYTES = 512 * 1024;

@@ -17,10 +17,11 @@ export class RecordCursor {
   /** -1 where the value is null. */
   valueStart = -1;
   valueEnd = -1;
+  /** Where the headers begin: `readHeaders` reads them. */
+  headersStart = 0;
 
   #at = 0;
   #recordEnd = 0;
-  #headersAt = 0;
   #left = 0;
   #fromOffset = 0;
   #baseOffset = 0;
@@ -50,18 +51,6 @@ export class RecordCursor {
     return false;
   }
 
-  /** The headers of the current record, in their order; made anew at each call. */
-  headers(): { key: string; value: Buffer | null }[] {
-    const at = this.#at;
-    this.#at = this.#headersAt;
-    const headers = Array.from({ length: this.#varint() }, () => {
-      const key = this.#slice()?.toString('utf8') ?? '';
-      return { key, value: this.#slice() };
-    });
-    this.#at = at;
-    return headers;
-  }
-
   #read(): void {
     this.#at = this.#recordEnd;
     const length = this.#varint();
@@ -81,7 +70,7 @@ export class RecordCursor {
     this.valueStart = valueLength < 0 ? -1 : this.#at;
     if (valueLength > 0) this.#at += valueLength;
     this.valueEnd = valueLength < 0 ? -1 : this.#at;
-    this.#headersAt = this.#at;
+    this.headersStart = this.#at;
 
     if (!(length > 0 && this.#at <= end && end <= this.bytes.length)) {
       throw corrupt(`A record of the batch at offset ${this.#baseOffset} does not fit into its length.`);
@@ -111,13 +100,5 @@ export class RecordCursor {
       value += (byte & 0x7f) * factor;
     }
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-
-  #slice(): Buffer | null {
-    const length = this.#varint();
-    if (length < 0) return null;
-    const start = this.#at;
-    this.#at += length;
-    return this.bytes.subarray(start, this.#at);
   }
 }

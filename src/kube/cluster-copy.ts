@@ -1,5 +1,5 @@
 import type { KubeObject } from '../operator/kube-object.ts';
-import type { ClusterView } from '../operator/ports.ts';
+import type { ClusterView, MetricsProvider } from '../operator/ports.ts';
 import type { Obstacle } from '../pipeline/health.ts';
 import type { Logger } from '../pipeline/logger.ts';
 import type { ApiClient } from './api-client.ts';
@@ -23,8 +23,11 @@ export class ClusterCopy implements ClusterView {
   readonly #pods: Reflector;
   readonly #kafkaTopics: Reflector;
   readonly #podMonitors: Reflector;
+  readonly #scaledObjects: Reflector;
   readonly #objects: readonly Reflector[];
   #onChange: ReflectorOptions['onChange'] = nobodyListens;
+  /** Set by whoever looks at the APIService. */
+  metricsProvider: MetricsProvider | undefined;
 
   constructor(client: ApiClient, options: ClusterCopyOptions) {
     const { pipelineLabel, ...rest } = options;
@@ -38,9 +41,11 @@ export class ClusterCopy implements ClusterView {
     this.#pods = new Reflector(client, { ...ours, kind: KINDS.Pod });
     this.#kafkaTopics = new Reflector(client, { ...all, kind: KINDS.KafkaTopic, isOptional: true });
     this.#podMonitors = new Reflector(client, { ...ours, kind: KINDS.PodMonitor, isOptional: true });
+    this.#scaledObjects = new Reflector(client, { ...ours, kind: KINDS.ScaledObject, isOptional: true });
     this.#objects = [
       ...OWNED_KINDS.map((kind) => new Reflector(client, { ...ours, kind })),
       this.#podMonitors,
+      this.#scaledObjects,
     ];
   }
 
@@ -100,6 +105,10 @@ export class ClusterCopy implements ClusterView {
 
   get hasPodMonitor(): boolean {
     return !this.#podMonitors.isMissing;
+  }
+
+  get hasKeda(): boolean {
+    return !this.#scaledObjects.isMissing;
   }
 
   get #all(): readonly Reflector[] {

@@ -6,6 +6,7 @@ import { PipelineKnowledge } from './pipeline-knowledge.ts';
 import { PipelineReconciler } from './pipeline-reconciler.ts';
 import type { ClusterEffects, ClusterView, PipelineKafka, Render } from './ports.ts';
 import { reconcileProgress } from './progress-reconciler.ts';
+import { ScalingReconciler } from './scaling-reconciler.ts';
 import { lookOf, reconcileTopics } from './topics-reconciler.ts';
 import { retryAfterMs, WorkQueue } from './work-queue.ts';
 
@@ -22,7 +23,7 @@ export interface ControllerOptions {
   readonly random: () => number;
 }
 
-export type Concern = 'pipeline' | 'topics' | 'members' | 'progress';
+export type Concern = 'pipeline' | 'topics' | 'members' | 'progress' | 'scaling';
 
 /** Told of the work, for metrics. */
 export interface ControllerObserver {
@@ -39,6 +40,7 @@ export class Controller {
   readonly #topics: WorkQueue;
   readonly #members: WorkQueue;
   readonly #progress: WorkQueue;
+  readonly #scaling: WorkQueue;
   readonly #reconciler: PipelineReconciler;
   /** What of each resource its topics depended on when they were last looked at. */
   readonly #looks = new Map<string, string>();
@@ -61,6 +63,8 @@ export class Controller {
     this.#progress = this.#queue('progress', 2, (key) =>
       reconcileProgress(key, { view, kafka, knowledge, nowMs, onFound }),
     );
+    const scaling = new ScalingReconciler({ view, effects, kafka, knowledge, onFound, nowMs });
+    this.#scaling = this.#queue('scaling', 4, (key) => scaling.reconcile(key), BLIND_AT_MOST_MS);
   }
 
   /** Until the signal, and until what is under way then has ended. */
@@ -69,7 +73,7 @@ export class Controller {
     const resync = setInterval(() => {
       this.#lookAtAll();
     }, RESYNC_MS);
-    const queues = [this.#pipelines, this.#topics, this.#members, this.#progress];
+    const queues = [this.#pipelines, this.#topics, this.#members, this.#progress, this.#scaling];
     await Promise.all(queues.map((queue) => queue.run(signal)));
     clearInterval(resync);
   }
@@ -107,6 +111,7 @@ export class Controller {
       this.#looks.set(key, look);
       this.#topics.add(key);
       this.#progress.add(key);
+      this.#scaling.add(key);
     }
   }
 
@@ -129,6 +134,7 @@ export class Controller {
       this.#pipelines.add(key);
       this.#topics.add(key);
       this.#progress.add(key);
+      this.#scaling.add(key);
     }
   }
 
@@ -136,6 +142,7 @@ export class Controller {
     concern: Concern,
     workers: number,
     reconcile: (key: string) => Promise<number | undefined>,
+    againWithinMs = 60_000,
   ): WorkQueue {
     const { observer, logger, random } = this.#options;
     return new WorkQueue({
@@ -153,7 +160,7 @@ export class Controller {
       },
       onFailure: (key, error, failures) => {
         const { code, message, retryAfterMs: atLeastMs, cause } = failureOf(error);
-        const againMs = retryAfterMs(failures, random(), atLeastMs);
+        const againMs = Math.min(retryAfterMs(failures, random()), againWithinMs) + (atLeastMs ?? 0);
         if (code !== 'LEASE_LOST') {
           const fields = {
             concern,
@@ -194,3 +201,5 @@ function failureOf(error: unknown): {
 
 /** Nothing should be missed; this bounds how long something could be. */
 const RESYNC_MS = 600_000;
+/** A backlog grows while brokers are away: the load has to be known soon after they are back. */
+const BLIND_AT_MOST_MS = 10_000;

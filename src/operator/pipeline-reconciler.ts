@@ -12,7 +12,7 @@ import { isSameStatus, statusOf, statusOfInvalid, type PipelineStatus } from './
 import { decideKafkaTopics, STRIMZI_MISSING } from './strimzi-topics.ts';
 import { GROWTH_ANNOTATION, wantedTopics } from './topics.ts';
 import { lookOf } from './topics-reconciler.ts';
-import { obsoleteObjects, podTrouble, replicasToKeep, workloadState } from './workload.ts';
+import { autoscalerIn, obsoleteObjects, podTrouble, replicasToKeep, workloadState } from './workload.ts';
 
 export interface PipelineContext {
   readonly view: ClusterView;
@@ -56,12 +56,12 @@ export class PipelineReconciler {
   }
 
   async #realize(key: string, resource: KubeObject, pipeline: ClusterPipeline): Promise<void> {
-    const { view, effects, render, knowledge, nowMs } = this.#context;
+    const { view, render, knowledge, nowMs } = this.#context;
     const { namespace = '', name } = resource.metadata;
     const rendered = render(resource, view);
     const topics = await this.#topics(resource, pipeline, rendered);
     const objects = rendered.filter(({ kind }) => kind !== 'KafkaTopic');
-    const live = liveObjects(view, resource);
+    const live = await this.#withoutFormerAutoscaler(resource, liveObjects(view, resource), objects);
     const topicsExist = topics.status === 'True' || topics.reason === 'PartitionGrowthMovesKeys';
     const isDue = topicsExist || live.some(({ kind }) => kind === 'Deployment');
     const refusal = isDue ? await refusalOf(() => this.#apply(resource, objects, live)) : undefined;
@@ -69,20 +69,25 @@ export class PipelineReconciler {
     const pods = view.pods(namespace, name);
     const workload = workloadState(deploymentOf(liveObjects(view, resource)), podTrouble(pods));
     const isRollingOut = workload.progressing.reason !== 'RolledOut';
-    for (const object of obsoleteObjects(live, objects, pods, isRollingOut)) {
-      await effects.remove(object);
-      await this.#tell(
-        resource,
-        'Removed',
-        'Delete',
-        `removed ${titleOf(object)}, which the spec asks for no more`,
-      );
-    }
-    const autoscaler = live.find(({ kind }) => kind === 'HorizontalPodAutoscaler');
-    const scaling = scalingState(pipeline.scaling !== undefined, autoscaler);
-    const { progress } = knowledge.of(key);
+    for (const object of obsoleteObjects(live, objects, pods, isRollingOut))
+      await this.#remove(resource, object);
+    const { progress, scaling: measured } = knowledge.of(key);
+    const told = pipeline.scaling && (resource.status as Partial<PipelineStatus> | undefined)?.scaling;
+    // KEDA's own autoscaler has the labels of its ScaledObject, and is that one's.
+    const around = view.objects(namespace, name);
+    const scaling = scalingState({
+      scaling: pipeline.scaling,
+      autoscaler: around.find(({ kind }) => kind === 'HorizontalPodAutoscaler'),
+      scaledObject: around.find(({ kind }) => kind === 'ScaledObject'),
+      hasKeda: view.hasKeda,
+      metricsProvider: view.metricsProvider,
+      measured,
+      told,
+    });
+    const load = measured?.status ?? told;
     const refused = refusal && refusedByServer(refusal);
-    await this.#say(resource, statusOf(resource, { topics, workload, scaling, progress, refused }, nowMs()));
+    const observed = { topics, workload, scaling, load, progress, refused };
+    await this.#say(resource, statusOf(resource, observed, nowMs()));
     if (refusal !== undefined) throw refusal; // the queue tries again: a quota may be raised, a webhook mended
   }
 
@@ -119,8 +124,6 @@ export class PipelineReconciler {
   ): Promise<void> {
     const { namespace = '', name } = resource.metadata;
     const pods = this.#context.view.pods(namespace, name);
-    const autoscalerIn = (all: readonly KubeObject[]) =>
-      all.find(({ kind }) => kind === 'HorizontalPodAutoscaler');
     for (const object of objects) {
       const before = live.find((each) => titleOf(each) === titleOf(object));
       if (object.kind !== 'Deployment') {
@@ -144,6 +147,27 @@ export class PipelineReconciler {
     const verb = before === undefined ? 'Created' : 'Updated';
     if (before !== undefined && before.metadata.resourceVersion === after.metadata.resourceVersion) return;
     await this.#tell(resource, verb, 'Apply', `${verb.toLowerCase()} ${titleOf(object)}`);
+  }
+
+  /** It goes before another kind of one comes: KEDA refuses a Deployment that has an autoscaler. */
+  async #withoutFormerAutoscaler(
+    resource: KubeObject,
+    live: readonly KubeObject[],
+    desired: readonly KubeObject[],
+  ): Promise<readonly KubeObject[]> {
+    const former = autoscalerIn(live);
+    const next = autoscalerIn(desired);
+    if (former === undefined || next === undefined || former.kind === next.kind) return live;
+    await this.#remove(resource, former);
+    return live.filter((object) => object !== former);
+  }
+
+  async #remove(resource: KubeObject, object: KubeObject): Promise<void> {
+    if (object.metadata.deletionTimestamp !== undefined) return;
+    await this.#context.effects.remove(object);
+    this.#applied.forget(object);
+    const text = `removed ${titleOf(object)}, which the spec asks for no more`;
+    await this.#tell(resource, 'Removed', 'Delete', text);
   }
 
   async #keepReplicas({ apiVersion, kind, metadata }: KubeObject, replicas: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ClusterPipeline } from './desired-pipeline.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Note } from './note.ts';
+import type { LoadReading } from '../scaling/load-reading.ts';
 import type { SeenTopic, WantedTopic } from './topics.ts';
 
 /** What is known of the cluster, from copies that are kept up to date: asking costs nothing. */
@@ -17,7 +18,14 @@ export interface ClusterView {
   /** Whether the API server knows KafkaTopic. */
   readonly hasStrimzi: boolean;
   readonly hasPodMonitor: boolean;
+  /** Whether the API server knows ScaledObject. */
+  readonly hasKeda: boolean;
+  /** Who serves external.metrics.k8s.io in this cluster; undefined while that is not known. */
+  readonly metricsProvider: MetricsProvider | undefined;
 }
+
+/** One per cluster: this operator, or another by the name of its Service. */
+export type MetricsProvider = 'tidemark' | { readonly other: string };
 
 /** Writes to the cluster; they fail once another may be the leader. */
 export interface ClusterEffects {
@@ -33,7 +41,7 @@ export interface ClusterEffects {
 /** Desired objects of a pipeline, in an order in which they can be applied. Pure. */
 export type Render = (
   resource: KubeObject,
-  cluster: { readonly hasStrimzi: boolean; readonly hasPodMonitor: boolean },
+  cluster: Pick<ClusterView, 'hasStrimzi' | 'hasPodMonitor' | 'hasKeda'>,
 ) => readonly KubeObject[];
 
 /** How far the aggregators are. */
@@ -63,6 +71,8 @@ export interface PipelineKafka {
   /** Topics that are gone already are fine. */
   removeTopics(of: PipelineAt, names: readonly string[]): Promise<void>;
   progress(of: PipelineAt): Promise<Progress>;
+  /** What there is to read, and who reads it. Throws where any of it cannot be told. */
+  load(of: PipelineAt): Promise<LoadReading>;
   /** Removes an instance's members from the consumer group; returns how many there were. */
   evict(of: PipelineAt, instance: string): Promise<number>;
 }

@@ -1,48 +1,103 @@
+import type { Scaling } from '../resource/pipeline.ts';
 import type { Finding } from './condition.ts';
 import type { KubeObject } from './kube-object.ts';
+import type { MetricsProvider } from './ports.ts';
+import type { ScalingKnowledge } from './pipeline-knowledge.ts';
+import type { ScalingStatus } from './scaling-status.ts';
 
-/** What the autoscaler says of itself, in our words where it leaves a person alone. */
-export function scalingState(isWanted: boolean, autoscaler: KubeObject | undefined): Finding {
-  if (!isWanted) {
-    return {
-      status: 'False',
-      reason: 'NotConfigured',
-      message: 'spec.scaling is not set: as many aggregators run as spec.replicas says',
-    };
-  }
-  const {
-    conditions = [],
-    currentReplicas,
-    desiredReplicas,
-  } = (autoscaler?.status ?? {}) as AutoscalerStatus;
-  const active = conditions.find(({ type }) => type === 'ScalingActive');
-  if (active === undefined) {
-    return {
-      status: 'Unknown',
-      reason: 'Starting',
-      message: 'the autoscaler has not looked at the load yet',
-    };
-  }
-  if (active.status === 'True') {
-    return {
-      status: 'True',
-      reason: 'Following',
-      message: `${currentReplicas ?? 0} aggregators run, the load asks for ${desiredReplicas ?? 0}`,
-    };
-  }
-  const remedy = active.reason === 'FailedGetExternalMetric' ? METRIC_REMEDY : '';
-  return {
-    status: 'False',
-    reason: active.reason ?? 'Unknown',
-    message: `the autoscaler keeps the number of aggregators: ${active.message ?? 'it does not say why'}${remedy}`,
-  };
+/** What decides whether the number of aggregators follows the load. */
+export interface ScalingParts {
+  /** Undefined: it is not wanted. */
+  readonly scaling: Scaling | undefined;
+  readonly autoscaler: KubeObject | undefined;
+  readonly scaledObject: KubeObject | undefined;
+  readonly hasKeda: boolean;
+  readonly metricsProvider: MetricsProvider | undefined;
+  /** Of this process. */
+  readonly measured: ScalingKnowledge | undefined;
+  /** Of the status: what this process or the one before has told. */
+  readonly told: ScalingStatus | undefined;
 }
 
-interface AutoscalerStatus {
-  readonly currentReplicas?: number;
-  readonly desiredReplicas?: number;
+/** The first obstacle on the way from the load to the number of aggregators, with what to do; or that there is none. */
+export function scalingState(parts: ScalingParts): Finding {
+  const { scaling, measured, told } = parts;
+  if (scaling === undefined) {
+    return finding(
+      'False',
+      'NotConfigured',
+      'spec.scaling is not set: as many aggregators run as spec.replicas says',
+    );
+  }
+  if (measured?.blind !== undefined) return measured.blind;
+  return unserved(scaling, parts) ?? autoscalerState(scaling, parts.autoscaler, measured?.status ?? told);
+}
+
+/** Nobody serves the metric of the autoscaler as the spec has it. */
+function unserved({ metrics }: Scaling, parts: ScalingParts): Finding | undefined {
+  const { metricsProvider, hasKeda, scaledObject } = parts;
+  if (metrics === 'operator' && typeof metricsProvider === 'object') {
+    return finding(
+      'False',
+      'OtherProvider',
+      `the external metrics of this cluster are served by ${metricsProvider.other}, and only one can: set spec.scaling.metrics to keda or prometheus, whichever that is, or remove the APIService ${API_SERVICE} and the operator will serve them`,
+    );
+  }
+  if (metrics !== 'keda') return undefined;
+  if (!hasKeda) {
+    return finding(
+      'False',
+      'KedaMissing',
+      'spec.scaling.metrics is keda, and ScaledObject of keda.sh/v1alpha1 is not installed: install KEDA 2.17 or newer, or leave spec.scaling.metrics out. As many aggregators as there are go on',
+    );
+  }
+  const { conditions = [] } = (scaledObject?.status ?? {}) as StatusWithConditions;
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'False') return undefined;
+  return finding(
+    'False',
+    'KedaNotReady',
+    `KEDA does not scale: ${ready.message ?? ready.reason ?? 'it does not say why'}`,
+  );
+}
+
+/** What the autoscaler says of itself, in our words where it leaves a person alone. */
+function autoscalerState(
+  { metrics }: Scaling,
+  autoscaler: KubeObject | undefined,
+  load: ScalingStatus | undefined,
+): Finding {
+  const status = (autoscaler?.status ?? {}) as StatusWithConditions & { readonly currentReplicas?: number };
+  const active = status.conditions?.find(({ type }) => type === 'ScalingActive');
+  if (load?.desiredReplicas === undefined)
+    return finding('Unknown', 'Starting', load?.message ?? 'the load has not been measured yet');
+  if (active === undefined)
+    return finding('Unknown', 'Starting', `the autoscaler has not looked at the load yet. ${load.message}`);
+  if (active.status === 'True')
+    return finding('True', 'Following', `${load.message}; ${status.currentReplicas ?? 0} run`);
+  const said = active.message ?? 'it does not say why';
+  return active.reason === 'FailedGetExternalMetric'
+    ? finding(
+        'False',
+        'MetricUnavailable',
+        `the autoscaler does not get the metric: ${said}. ${REMEDIES[metrics]}`,
+      )
+    : finding('False', active.reason ?? 'Unknown', `the autoscaler keeps the number of aggregators: ${said}`);
+}
+
+interface StatusWithConditions {
   readonly conditions?: readonly { type: string; status: string; reason?: string; message?: string }[];
 }
 
-const METRIC_REMEDY =
-  '. See kubectl get apiservice v1beta1.external.metrics.k8s.io: it names who serves metrics.';
+const API_SERVICE = 'v1beta1.external.metrics.k8s.io';
+
+const REMEDIES: Readonly<Record<Scaling['metrics'], string>> = {
+  operator: `kubectl get apiservice ${API_SERVICE} says who serves it, and whether it can be reached`,
+  keda: "See the events of the ScaledObject, and whether KEDA reaches the operator's Service",
+  prometheus:
+    'See whether Prometheus has tidemark_desired_replicas, and whether prometheus-adapter has the rule of docs/operations.md',
+};
+
+function finding(status: Finding['status'], reason: string, message: string): Finding {
+  return { status, reason, message };
+}

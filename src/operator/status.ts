@@ -2,6 +2,7 @@ import { withTimes, type Condition, type Finding, type Findings } from './condit
 import { formatDuration } from '../resource/duration.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Progress, SplitSymbolsSeen } from './ports.ts';
+import type { ScalingStatus } from './scaling-status.ts';
 import type { WorkloadState } from './workload.ts';
 
 /** What all concerns have found of a pipeline. */
@@ -9,6 +10,8 @@ export interface Observed {
   readonly topics: Finding;
   readonly workload: WorkloadState;
   readonly scaling: Finding;
+  /** Undefined: it was not measured, or is not wanted. */
+  readonly load: ScalingStatus | undefined;
   /** What the API server will not have, as what it is to Degraded. */
   readonly refused?: Finding | undefined;
   /** Undefined: it could not be read. */
@@ -23,11 +26,12 @@ export interface PipelineStatus {
   readonly selector?: string;
   readonly lag?: number;
   readonly watermarkDelay?: string;
+  readonly scaling?: ScalingStatus;
 }
 
 /** The status of a resource that says what to do. */
 export function statusOf(resource: KubeObject, observed: Observed, nowMs: number): PipelineStatus {
-  const { topics, workload, scaling, progress, refused } = observed;
+  const { topics, workload, scaling, load, progress, refused } = observed;
   const findings = {
     Ready: readyOf(topics, workload),
     TopicsReady: topics,
@@ -41,6 +45,7 @@ export function statusOf(resource: KubeObject, observed: Observed, nowMs: number
     readyReplicas: workload.readyReplicas,
     ...(workload.selector === '' ? {} : { selector: workload.selector }),
     ...progressStatus(progress, nowMs),
+    ...(load === undefined ? {} : { scaling: load }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { TidemarkError } from '../pipeline/error.ts';
 import type { Finding } from './condition.ts';
 import { desiredPipeline } from './desired-pipeline.ts';
+import { isKafkaRefusal } from './kafka-refusal.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { PipelineKnowledge } from './pipeline-knowledge.ts';
 import type { ClusterEffects, ClusterView, PipelineAt, PipelineKafka } from './ports.ts';
@@ -172,9 +173,9 @@ function troubleOf(error: unknown): Finding {
   const isKnown = error instanceof TidemarkError;
   return {
     status: 'Unknown',
-    reason: isKnown && error.code === 'KAFKA_REFUSED' ? 'KafkaRefused' : 'KafkaUnreachable',
+    reason: isKnown && isKafkaRefusal(error) ? 'KafkaRefused' : 'KafkaUnreachable',
     message: isKnown
-      ? `${error.message}. ${error.remedy}`
+      ? `${error.message.replace(/\.$/, '')}. ${error.remedy}`
       : `Kafka cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
   };
 }

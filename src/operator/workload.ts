@@ -154,8 +154,15 @@ export function obsoleteObjects(
   });
 }
 
+/** The object that decides how many replicas there are, if one does. */
+export function autoscalerIn(objects: readonly KubeObject[]): KubeObject | undefined {
+  return objects.find(({ kind }) => AUTOSCALERS.has(kind));
+}
+
+const AUTOSCALERS = new Set(['HorizontalPodAutoscaler', 'ScaledObject']);
+
 /**
- * How many replicas a Deployment is to keep when its number becomes the autoscaler's: a field that its only owner lets
+ * How many replicas a Deployment is to keep when its number becomes an autoscaler's: a field that its only owner lets
  * go of falls back to 1. Undefined while the number is ours, or already the autoscaler's.
  */
 export function replicasToKeep(
@@ -165,6 +172,12 @@ export function replicasToKeep(
 ): number | undefined {
   if ((desired.spec as DeploymentSpec).replicas !== undefined || autoscaler.live !== undefined)
     return undefined;
-  const { minReplicas = 1 } = (autoscaler.wanted?.spec ?? {}) as { minReplicas?: number };
-  return Math.max(minReplicas, (live?.spec as DeploymentSpec | undefined)?.replicas ?? 0);
+  const { minReplicas, minReplicaCount } = (autoscaler.wanted?.spec ?? {}) as {
+    minReplicas?: number;
+    minReplicaCount?: number;
+  };
+  return Math.max(
+    minReplicas ?? minReplicaCount ?? 1,
+    (live?.spec as DeploymentSpec | undefined)?.replicas ?? 0,
+  );
 }

@@ -15,6 +15,27 @@ export interface DecodedRecords {
   readonly rejectedKeys: readonly (Uint8Array | null)[];
   /** Of a topic that was re-keyed: what its sources told between and behind the trades, in their order. */
   readonly progress?: readonly SourceProgress[];
+  /** By rejection of `trades`: the record's headers. */
+  readonly rejectedHeaders: readonly (readonly RecordHeader[])[];
+  /** The headers of the record of a row of `trades`; made anew at each call. */
+  readonly headersOf: (row: number) => readonly RecordHeader[];
+  /** How many records were decoded; one may hold several trades. */
+  readonly records: number;
+  /** How many of them had no value: their key is gone, which is no trade and no mistake. */
+  readonly tombstones: number;
+  /** The record that cannot be decoded before a schema is known; it and all after it are left out. */
+  readonly needs: NeededSchema | undefined;
+}
+
+/** The schema that the record at the offset names by its id. */
+export interface NeededSchema {
+  readonly schemaId: number;
+  readonly offset: number;
+}
+
+export interface RecordHeader {
+  readonly key: string;
+  readonly value: Uint8Array | null;
 }
 
 /** What one fetch has brought of a partition. */
@@ -33,6 +54,7 @@ export interface FetchedPiece {
 export interface OutgoingRecord {
   readonly key: string | Uint8Array | null;
   readonly value: string | Uint8Array;
+  readonly headers?: readonly RecordHeader[];
   /** Whether each partition of the topic gets it, behind the records before it; else the one that its key says. */
   readonly toAll?: true;
 }

@@ -71,7 +71,7 @@ export class PartitionState {
   }
 
   /** Takes trades; what closes is in `results`, what comes too late in `late`. */
-  fold({ trades, offsets }: DecodedRecords): void {
+  fold({ trades, offsets }: Pick<DecodedRecords, 'trades' | 'offsets'>): void {
     if (trades.length === 0) return;
     let highestMs = -Infinity;
     for (let row = 0; row < trades.length; row++) highestMs = Math.max(highestMs, trades.timeMs[row]);

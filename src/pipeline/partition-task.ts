@@ -2,6 +2,7 @@ import type { Logger } from './logger.ts';
 import { BackOff } from './back-off.ts';
 import { failureKind, type FetchedPiece, type PartitionLog } from './partition-ports.ts';
 import type { PartitionWork, TakeOver } from './partition-work.ts';
+import type { SchemaSource } from './schema-source.ts';
 import { Serial } from './serial.ts';
 import { Silence } from './silence.ts';
 import type { TaskObserver, TaskState } from './task-observer.ts';
@@ -12,6 +13,8 @@ export interface TaskOptions {
   readonly takeOver: TakeOver;
   readonly idleAfterMs: number | undefined;
   readonly log: PartitionLog;
+  /** Where the schemas of records come from that name one by its id; undefined: they name none. */
+  readonly schemas: SchemaSource | undefined;
   readonly observer: TaskObserver;
   readonly logger: Logger;
   /** A failure that would come again. */
@@ -35,6 +38,8 @@ export interface TaskOptions {
  *               (committer.ts).
  * handing-over  a last transaction and a last checkpoint at the same offset, so that the next owner replays nothing.
  *
+ * A record whose schema is not known yet stops delivery, in replaying and in processing, until the registry has told it.
+ *
  * After any error memory is dropped and the partition taken over anew: what a failed transaction has done is not
  * known, and Kafka knows it. A task that somebody else has fenced waits until the group has had time to say so.
  */
@@ -51,6 +56,8 @@ export class PartitionTask {
   /** Pieces in a row that did not begin at the position. */
   #misplaced = 0;
   #endOffset = 0;
+  /** Nothing is taken until a schema has come. */
+  #awaitsSchema = false;
 
   constructor(partition: number, options: TaskOptions) {
     this.partition = partition;
@@ -137,6 +144,7 @@ export class PartitionTask {
     this.#held = held;
     this.#position = held.from;
     this.#misplaced = 0;
+    this.#awaitsSchema = false;
     this.#silence.forget();
     this.#become(held.from < held.replayUntil ? 'replaying' : 'processing');
     log.seek(this.partition, held.from);
@@ -145,7 +153,7 @@ export class PartitionTask {
 
   async #process(piece: FetchedPiece): Promise<void> {
     const held = this.#held;
-    if (held === undefined) return;
+    if (held === undefined || this.#awaitsSchema) return;
     this.#endOffset = piece.endOffset;
     if (piece.fromOffset > this.#position || piece.nextOffset <= this.#position) {
       this.#goBack(piece);
@@ -153,7 +161,7 @@ export class PartitionTask {
     }
     this.#misplaced = 0;
     if (this.#state === 'replaying') this.#replay(held, piece);
-    if (this.#position < held.replayUntil) return;
+    if (this.#position < held.replayUntil || this.#isWaitingForSchema()) return;
     this.#processFrom(held, piece);
     await held.committer.room();
   }
@@ -167,17 +175,48 @@ export class PartitionTask {
     this.#options.log.seek(this.partition, this.#position);
   }
 
+  /**
+   * Delivery stops here and goes on when the schema has come. The task does not wait within `take`: the group would take
+   * a member that is not done with its records for a dead one.
+   */
+  #waitForSchema(held: PartitionWork, schemaId: number): void {
+    const { log, logger, schemas } = this.#options;
+    if (schemas === undefined)
+      throw new Error(`Schema ${schemaId} is needed, and nobody was named who has it.`);
+    const { partition } = this;
+    this.#awaitsSchema = true;
+    log.pause(partition);
+    logger.info({ partition, schemaId, offset: this.#position }, 'a schema is asked for');
+    schemas.load(schemaId).then(
+      () => {
+        if (this.#held !== held || this.#state === 'handing-over') return;
+        this.#awaitsSchema = false;
+        log.seek(partition, this.#position);
+        log.resume(partition);
+      },
+      (error: unknown) => {
+        if (this.#held === held) this.#fail(error);
+      },
+    );
+  }
+
+  #isWaitingForSchema(): boolean {
+    return this.#awaitsSchema;
+  }
+
   #replay(held: PartitionWork, piece: FetchedPiece): void {
     const { replayUntil } = held;
-    const records = held.replay(piece, this.#position);
-    this.#position = Math.min(piece.nextOffset, replayUntil);
-    this.#options.observer.replayed(this.partition, records);
+    const needed = held.replay(piece, this.#position);
+    this.#position = needed?.offset ?? Math.min(piece.nextOffset, replayUntil);
+    if (needed !== undefined) this.#waitForSchema(held, needed.schemaId);
+    if (this.#position === replayUntil) this.#become('processing');
     if (this.#position === replayUntil) this.#become('processing');
   }
 
   #processFrom(held: PartitionWork, piece: FetchedPiece): void {
-    held.process(piece, this.#position);
-    this.#position = piece.nextOffset;
+    const needed = held.process(piece, this.#position);
+    this.#position = needed?.offset ?? piece.nextOffset;
+    if (needed !== undefined) this.#waitForSchema(held, needed.schemaId);
     this.#silence.recordsCame(this.#position >= piece.endOffset, this.#options.nowMs());
     this.#advance(held);
   }

@@ -1,5 +1,5 @@
 import type { Committer } from './committer.ts';
-import type { FetchedPiece, PartitionWriter } from './partition-ports.ts';
+import type { FetchedPiece, NeededSchema, PartitionWriter } from './partition-ports.ts';
 
 /** A partition as it was taken over, and what its owner does with it; nobody before can write to it any more. */
 export interface PartitionWork {
@@ -10,10 +10,13 @@ export interface PartitionWork {
   readonly replayUntil: number;
   readonly watermarkMs: number;
   readonly committer: Committer;
-  /** Takes records from `position` on and before `replayUntil` again, without output. Returns how many. */
-  replay(piece: FetchedPiece, position: number): number;
-  /** Takes the records from `position` on; what follows from them waits in the committer. */
-  process(piece: FetchedPiece, position: number): void;
+  /**
+   * Takes records from `position` on and before `replayUntil` again, without output. Returns the schema without which
+   * it had to stop, and where.
+   */
+  replay(piece: FetchedPiece, position: number): NeededSchema | undefined;
+  /** Takes the records from `position` on; what follows from them waits in the committer. Returns the same. */
+  process(piece: FetchedPiece, position: number): NeededSchema | undefined;
   /** The partition is read to its end, and nothing has come for so long. */
   idle(silentMs: number): void;
   /** Everything is committed: leaves what the next owner can go on from. */

@@ -14,7 +14,8 @@ export class RejectedBatch {
     this.#input = input;
   }
 
-  addLate(late: LateTrades, { bytes, trades, offsets }: DecodedRecords, symbols: SymbolNames): void {
+  addLate(late: LateTrades, decoded: DecodedRecords, symbols: SymbolNames): void {
+    const { bytes, trades, offsets } = decoded;
     for (const [i, row] of late.row.entries()) {
       const symbol = symbols.name(trades.symbolId[row]);
       const value = lateTradeValue(
@@ -22,18 +23,18 @@ export class RejectedBatch {
         { symbol, timeMs: trades.timeMs[row], watermarkMs: late.watermarkMs[i] },
         bytes.subarray(trades.recordStart[row], trades.recordEnd[row]),
       );
-      this.late.push({ key: symbol, value });
+      this.late.push({ key: symbol, value, headers: decoded.headersOf(row) });
     }
     late.clear();
   }
 
-  /** A dead letter keeps its record's key, so that it may be put back as it came. */
-  addRejected({ bytes, trades, rejectedOffsets, rejectedKeys }: DecodedRecords): void {
+  /** A dead letter keeps its record's key and headers, so that it may be put back as it came. */
+  addRejected({ bytes, trades, rejectedOffsets, rejectedKeys, rejectedHeaders }: DecodedRecords): void {
     for (const [i, rejection] of trades.rejections.entries()) {
       const place = { ...this.#input, offset: rejectedOffsets[i] };
       const key = rejectedKeys[i] && Uint8Array.from(rejectedKeys[i]); // apart from the fetched bytes, which may go
-      const value = rejection.code === 'tombstone' ? null : bytes.subarray(rejection.start, rejection.end);
-      this.deadLetters.push({ key, value: deadLetterValue(place, rejection, key, value) });
+      const value = deadLetterValue(place, rejection, key, bytes.subarray(rejection.start, rejection.end));
+      this.deadLetters.push({ key, value, headers: rejectedHeaders[i] });
     }
   }
 

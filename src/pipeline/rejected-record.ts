@@ -11,12 +11,13 @@ export interface KafkaPlace {
 /** A record that is no trade, as the value of its dead letter; docs/semantics.md has the fields. */
 export function deadLetterValue(
   place: KafkaPlace,
-  { code, field, column, reason }: Rejection,
+  { index, code, field, column, reason }: Rejection,
   key: Uint8Array | null,
-  value: Uint8Array | null,
+  value: Uint8Array,
 ): string {
   return JSON.stringify({
     ...place,
+    index,
     field,
     code,
     column,

@@ -1,3 +1,4 @@
+import { aloneMessages } from '../trade/alone-message.ts';
 import { tradeCodec, type CodecOptions, type TradeCodec } from '../trade/codec.ts';
 import { SymbolTable } from '../trade/symbol-table.ts';
 import { paneMsOf, type Window } from '../window/time-window.ts';
@@ -11,6 +12,7 @@ import { ownPartition } from './own-partition.ts';
 import type {
   DecodedRecords,
   FetchedPiece,
+  NeededSchema,
   OutgoingRecord,
   PartitionLog,
   PartitionWriter,
@@ -103,25 +105,29 @@ class RekeyWork implements PartitionWork, Commitments {
     return this.#watermark.atMs;
   }
 
-  replay(): number {
-    return 0; // what comes before the committed offset was passed on, and left nothing here
+  replay(): undefined {
+    // what comes before the committed offset was passed on, and left nothing here
   }
 
-  process(piece: FetchedPiece, position: number): void {
+  process(piece: FetchedPiece, position: number): NeededSchema | undefined {
     const { observer } = this.#options;
     const { partition } = this.#taken;
     let records = 0;
     let late = 0;
+    let needed: NeededSchema | undefined;
     for (const decoded of piece.records(this.#codec, position, piece.nextOffset)) {
       if (decoded.trades.length > 0) this.#becomeActive();
       this.#passOn(decoded);
-      records += decoded.trades.length + decoded.trades.rejections.length;
+      records += decoded.records;
+      if (decoded.tombstones > 0) observer.tombstones(partition, decoded.tombstones);
       late += this.#late.length;
       this.#rejected.addLate(this.#late, decoded, this.#symbols);
       this.#rejected.addRejected(decoded);
       for (const { code } of decoded.trades.rejections) observer.deadLettered(partition, code);
+      needed = decoded.needs;
     }
     observer.processed(partition, records, late);
+    return needed;
   }
 
   idle(silentMs: number): void {
@@ -158,8 +164,9 @@ class RekeyWork implements PartitionWork, Commitments {
   }
 
   /** The watermark at each trade decides, so that what is late follows from the source alone. */
-  #passOn({ bytes, trades }: DecodedRecords): void {
+  #passOn({ bytes, trades, headersOf }: DecodedRecords): void {
     const watermark = this.#watermark;
+    const aloneAt = aloneMessages(bytes, trades);
     for (let row = 0; row < trades.length; row++) {
       const timeMs = trades.timeMs[row];
       if (timeMs < watermark.atMs) {
@@ -167,8 +174,8 @@ class RekeyWork implements PartitionWork, Commitments {
         continue;
       }
       watermark.observe(timeMs);
-      const value = bytes.subarray(trades.recordStart[row], trades.recordEnd[row]);
-      this.#trades.push({ key: this.#symbols.name(trades.symbolId[row]), value });
+      const key = this.#symbols.name(trades.symbolId[row]);
+      this.#trades.push({ key, value: aloneAt(row), headers: headersOf(row) });
     }
   }
 

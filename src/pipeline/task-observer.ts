@@ -23,7 +23,9 @@ export interface TaskObserver {
   state(partition: number, state: TaskState): void;
   /** Records were processed, those that are late or dead-lettered included. */
   processed(partition: number, records: number, late: number): void;
-  /** A record was no trade. */
+  /** Records without a value were passed over. */
+  tombstones(partition: number, records: number): void;
+  /** A record, or one of the trades in it, was no trade. */
   deadLettered(partition: number, code: RejectionCode): void;
   /** Records were folded again after a take-over, without results. */
   replayed(partition: number, records: number): void;
@@ -42,6 +44,7 @@ export interface TaskObserver {
 export const NO_OBSERVER: TaskObserver = {
   state: ignore,
   processed: ignore,
+  tombstones: ignore,
   deadLettered: ignore,
   replayed: ignore,
   committed: ignore,

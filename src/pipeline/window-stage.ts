@@ -5,7 +5,7 @@ import type { Logger } from './logger.ts';
 import { formatMetadata, type OffsetMetadata } from './offset-metadata.ts';
 import { OutgoingBatch, type ResultValue } from './outgoing-batch.ts';
 import { ownPartition } from './own-partition.ts';
-import type { FetchedPiece, PartitionLog, PartitionWriter } from './partition-ports.ts';
+import type { FetchedPiece, NeededSchema, PartitionLog, PartitionWriter } from './partition-ports.ts';
 import { PartitionState, shapeOf, type StateOptions } from './partition-state.ts';
 import type { CommitListener, PartitionWork, TakeOver } from './partition-work.ts';
 import { neededFromMs, withFloorFor } from './replay-floor.ts';
@@ -107,36 +107,43 @@ class WindowWork implements PartitionWork, Commitments {
     return this.#taken.state.watermarkMs;
   }
 
-  replay(piece: FetchedPiece, position: number): number {
-    const { state } = this.#taken;
+  replay(piece: FetchedPiece, position: number): NeededSchema | undefined {
+    const { partition, state } = this.#taken;
     let records = 0;
+    let needed: NeededSchema | undefined;
     for (const decoded of piece.records(state.codec, position, this.replayUntil)) {
       state.fold(decoded);
       state.results.clear();
       state.late.clear();
-      records += decoded.trades.length + decoded.trades.rejections.length;
+      records += decoded.records;
+      needed = decoded.needs;
     }
-    return records;
+    this.#options.observer.replayed(partition, records);
+    return needed;
   }
 
-  process(piece: FetchedPiece, position: number): void {
+  process(piece: FetchedPiece, position: number): NeededSchema | undefined {
     const { partition, state } = this.#taken;
     const { observer } = this.#options;
     const outgoing = this.#outgoing;
     let records = 0;
     let late = 0;
+    let needed: NeededSchema | undefined;
     for (const decoded of piece.records(state.codec, position, piece.nextOffset)) {
       state.fold(decoded);
       if (decoded.progress !== undefined) state.advance(decoded.progress);
-      records += decoded.trades.length + decoded.trades.rejections.length;
+      records += decoded.records;
+      if (decoded.tombstones > 0) observer.tombstones(partition, decoded.tombstones);
       late += state.late.row.length;
       outgoing.addLate(state.late, decoded, state.symbols);
       outgoing.addRejected(decoded);
       for (const { code } of decoded.trades.rejections) observer.deadLettered(partition, code);
       this.#splits?.look(state.results);
       outgoing.addResults(state.results, state.symbols);
+      needed = decoded.needs;
     }
     observer.processed(partition, records, late);
+    return needed;
   }
 
   idle(silentMs: number): void {

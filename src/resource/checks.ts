@@ -18,6 +18,9 @@ export const checks: readonly Check[] = [
   (spec) => someWay('deadLetters', spec.deadLetters, 'topic or file such as topic: stocks_dead'),
   keyIsTheSymbol,
   positionsAreForCsv,
+  schemasComeFromARegistry,
+  schemasAreOfATopic,
+  registryLoginIsWhole,
   fieldsApart,
   nothingFlowsBack,
   rekeyedInputIsATopic,
@@ -98,13 +101,44 @@ function keyIsTheSymbol({ input }: Draft<SpecInput>): readonly Finding[] {
 }
 
 function positionsAreForCsv({ input }: Draft<SpecInput>): readonly Finding[] {
-  if (input?.format !== 'json') return [];
-  return Object.entries(input.fields ?? {})
+  const format = input?.format ?? 'csv';
+  if (format === 'csv') return [];
+  return Object.entries(input?.fields ?? {})
     .filter(([, field]) => typeof field === 'number')
     .map(([name, field]) => ({
       path: ['spec', 'input', 'fields', name],
-      message: `expected a name such as ${name} because JSON has no positions, found ${field}`,
+      message: `expected a name such as ${name} because ${format === 'json' ? 'JSON' : format} has no positions, found ${field}`,
     }));
+}
+
+/** Bytes alone do not say what they are. */
+function schemasComeFromARegistry({ input, schemaRegistry }: Draft<SpecInput>): readonly Finding[] {
+  const format = input?.format;
+  if (!isOfSchemas(format) || schemaRegistry !== undefined) return [];
+  const message = `is missing: ${format} needs the registry that has the schemas, such as { url: http://schema-registry:8081 }`;
+  return [{ path: ['spec', 'schemaRegistry'], message }];
+}
+
+function schemasAreOfATopic({ input }: Draft<SpecInput>): readonly Finding[] {
+  const format = input?.format;
+  const other = (['file', 'socket'] as const).find((key) => input && key in input);
+  if (!isOfSchemas(format) || other === undefined) return [];
+  const message = `expected csv or json because a ${other} has lines, found ${format}, which records of a Kafka topic have`;
+  return [{ path: ['spec', 'input', 'format'], message }];
+}
+
+function isOfSchemas(format: string | undefined): format is 'avro' | 'protobuf' {
+  return format === 'avro' || format === 'protobuf';
+}
+
+function registryLoginIsWhole({ schemaRegistry }: Draft<SpecInput>): readonly Finding[] {
+  const given = (['username', 'passwordSecretRef'] as const).filter(
+    (key) => schemaRegistry && key in schemaRegistry,
+  );
+  if (given.length !== 1) return [];
+  const missing = given[0] === 'username' ? 'passwordSecretRef' : 'username';
+  const message = `is missing: a login is a username and a passwordSecretRef, found ${given[0]} alone`;
+  return [{ path: ['spec', 'schemaRegistry', missing], message }];
 }
 
 /** One field of a record cannot be two parts of a trade. */

@@ -8,7 +8,8 @@ export const PIPELINE_LABEL = 'tidemark.dev/pipeline';
 /** The external metric that the autoscaler follows: the replicas that the load asks for. */
 export const DESIRED_REPLICAS_METRIC = 'tidemark_desired_replicas';
 
-/** The label of the metric's series that names the pipeline. */
+/** The labels of the metric's series: where the pipeline is, and its name. */
+export const METRIC_NAMESPACE_LABEL = 'namespace';
 export const METRIC_PIPELINE_LABEL = 'pipeline';
 
 /** The Deployment of a pipeline, and what goes with it: autoscaler, disruption budget, network policy, account. */

@@ -37,8 +37,8 @@ function firstThatIsNoAddress(value: unknown): string | undefined {
   return wrong === undefined ? undefined : `${JSON.stringify(wrong)} among them`;
 }
 
-/** The same for both: whom to trust, and who we are. */
-function tlsOf(server: string, example: string, caSecret: { name: string; key: string }) {
+/** The same for all: whom to trust, and who we are. */
+export function tlsOf(server: string, example: string, caSecret: { name: string; key: string }) {
   return section(
     `Encrypts the connection. Left empty, ${server} is trusted as the system trusts it.`,
     example,

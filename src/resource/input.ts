@@ -62,6 +62,13 @@ function decimals(what: string) {
   );
 }
 
+function scale(what: string) {
+  return wholeNumber(
+    `In avro and protobuf: a ${what} that is a whole number counts in 10^-scale, so 12345 of scale 2 is 123.45.`,
+    { min: 0, max: 18, example: 2 },
+  );
+}
+
 /** What trades are read from, and how a record tells of a trade. */
 export const input = section(
   'Where trades come from: one of topic, file, socket and demo; and how they are written.',
@@ -85,7 +92,12 @@ export const input = section(
     file: filePath('The file to read; - is standard input.', 'trades.csv').optional(),
     socket: hostAndPort('The TCP server to read lines from.', 'tcp://localhost:9999', 'tcp://').optional(),
     demo: demo.optional(),
-    format: choice('How a record is written.', ['csv', 'json']).prefault('csv'),
+    format: choice('How a record is written; avro and protobuf with a schemaRegistry that has the schemas.', [
+      'csv',
+      'json',
+      'avro',
+      'protobuf',
+    ]).prefault('csv'),
     header: choice('Whether the first line of CSV names the fields; auto looks at it.', [
       'auto',
       'present',
@@ -105,5 +117,7 @@ export const input = section(
     ]).prefault('ms'),
     priceDecimals: decimals('price').prefault(6),
     quantityDecimals: decimals('quantity').prefault(6),
+    priceScale: scale('price').prefault(0),
+    quantityScale: scale('quantity').prefault(0),
   },
 );

@@ -3,6 +3,7 @@ import { kafka, redis } from './connections.ts';
 import { expecting, section } from './expectation.ts';
 import { input } from './input.ts';
 import { deadLetters, late, output } from './output.ts';
+import { schemaRegistry } from './schema-registry.ts';
 import { choice, dnsLabel, duration, positiveDuration, quantity, wholeNumber } from './values.ts';
 
 export const API_VERSION = 'tidemark.dev/v1alpha1';
@@ -50,6 +51,10 @@ const scaling = section('How many aggregators run.', '{ minReplicas: 2, maxRepli
     example: 12,
   }),
   catchUpWithin: positiveDuration('How soon a backlog has to be worked off.', '60s').prefault('60s'),
+  metrics: choice(
+    'Who hands the number that the load asks for to the autoscaler: the operator, KEDA or prometheus-adapter.',
+    ['operator', 'keda', 'prometheus'],
+  ).prefault('operator'),
 });
 
 const amounts = (description: string, cpu: string, memory: string) =>
@@ -71,6 +76,7 @@ const resources = section(
 export const spec = section('What to average, from where, to where.', '{ windows: [{ size: 3s }] }', {
   kafka: kafka.optional(),
   redis: redis.optional(),
+  schemaRegistry: schemaRegistry.optional(),
   input: input.prefault({}),
   output: output.prefault({}),
   late: late.optional(),

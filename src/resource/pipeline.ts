@@ -3,6 +3,7 @@ export interface Pipeline {
   readonly name: string;
   readonly kafka: Kafka | undefined;
   readonly redis: Redis | undefined;
+  readonly schemaRegistry: SchemaRegistry | undefined;
   readonly input: Input;
   readonly output: Output;
   /** Undefined: late trades are only counted. */
@@ -69,6 +70,14 @@ export interface Redis {
   readonly tls: Tls | undefined;
 }
 
+/** A registry of schemas with the API of Confluent. */
+export interface SchemaRegistry {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly login: { readonly username: string; readonly passwordSecretRef: SecretRef } | undefined;
+  readonly tls: Tls | undefined;
+}
+
 export type RedisServers =
   | { readonly kind: 'single'; readonly url: string }
   | {
@@ -92,13 +101,16 @@ export interface Input {
   readonly partitions: number | undefined;
   /** Whether a stage before the windows brings the trades of each symbol together. */
   readonly rekey: boolean;
-  readonly format: 'csv' | 'json';
+  readonly format: 'csv' | 'json' | 'avro' | 'protobuf';
   readonly header: 'auto' | 'present' | 'absent';
   readonly delimiter: string;
   readonly fields: Fields;
   readonly timeUnit: 'ms' | 'us' | 'ns' | 'iso';
   readonly priceDecimals: number;
   readonly quantityDecimals: number;
+  /** Avro and Protobuf: a whole number counts in 10^-scale. */
+  readonly priceScale: number;
+  readonly quantityScale: number;
 }
 
 export type Source =
@@ -156,4 +168,6 @@ export interface Scaling {
   readonly minReplicas: number;
   readonly maxReplicas: number;
   readonly catchUpWithinMs: number;
+  /** Who hands the number of replicas to the autoscaler. */
+  readonly metrics: 'operator' | 'keda' | 'prometheus';
 }

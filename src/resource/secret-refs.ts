@@ -7,10 +7,11 @@ export interface NeededSecret extends SecretRef {
 }
 
 /** Everything that a pod of the pipeline reads from Secrets. Their names are what must be mounted. */
-export function secretRefs({ kafka, redis }: Pipeline): NeededSecret[] {
+export function secretRefs({ kafka, redis, schemaRegistry }: Pipeline): NeededSecret[] {
   const found: NeededSecret[] = [
     ...tlsRefs('spec.kafka.tls', kafka?.tls),
     ...tlsRefs('spec.redis.tls', redis?.tls),
+    ...tlsRefs('spec.schemaRegistry.tls', schemaRegistry?.tls),
   ];
   const add = (place: string, ref: SecretRef | undefined): void => {
     if (ref !== undefined) found.push({ ...ref, place });
@@ -25,6 +26,7 @@ export function secretRefs({ kafka, redis }: Pipeline): NeededSecret[] {
   add('spec.redis.passwordSecretRef', redis?.passwordSecretRef);
   if (redis?.servers.kind === 'sentinel')
     add('spec.redis.sentinel.passwordSecretRef', redis.servers.passwordSecretRef);
+  add('spec.schemaRegistry.passwordSecretRef', schemaRegistry?.login?.passwordSecretRef);
   return found;
 }
 

@@ -7,6 +7,7 @@ import type {
   Redis,
   RedisServers,
   Sasl,
+  SchemaRegistry,
   Source,
   Tls,
 } from './pipeline.ts';
@@ -18,6 +19,7 @@ export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
     name: metadata.name,
     kafka: spec.kafka && kafkaFrom(spec.kafka),
     redis: spec.redis && redisFrom(spec.redis),
+    schemaRegistry: spec.schemaRegistry && registryFrom(spec.schemaRegistry),
     input: inputFrom(spec.input),
     output: { destination: destinationFrom(output), format: output.format, measures: output.measures },
     late: spec.late && destinationFrom(spec.late),
@@ -31,6 +33,7 @@ export function spellOut({ metadata, spec }: MovingAverage): Pipeline {
       minReplicas: scaling.minReplicas,
       maxReplicas: scaling.maxReplicas,
       catchUpWithinMs: scaling.catchUpWithin,
+      metrics: scaling.metrics,
     },
     resources: spec.resources && resourcesFrom(spec.resources),
     deletionPolicy: spec.deletionPolicy,
@@ -84,6 +87,15 @@ function redisServers({ url, sentinel, cluster }: NonNullable<Spec['redis']>): R
   return { kind: 'sentinel', master, addresses, database, username, passwordSecretRef };
 }
 
+function registryFrom(registry: NonNullable<Spec['schemaRegistry']>): SchemaRegistry {
+  const { url, username, passwordSecretRef, tls } = registry;
+  return {
+    url: url.replace(/\/+$/, ''),
+    login: username === undefined ? undefined : { username, passwordSecretRef: checked(passwordSecretRef) },
+    tls: tls && tlsFrom(tls),
+  };
+}
+
 function inputFrom(input: Spec['input']): Input {
   const { symbol, price, quantity, time } = input.fields;
   return {
@@ -97,6 +109,8 @@ function inputFrom(input: Spec['input']): Input {
     timeUnit: input.timeUnit,
     priceDecimals: input.priceDecimals,
     quantityDecimals: input.quantityDecimals,
+    priceScale: input.priceScale,
+    quantityScale: input.quantityScale,
   };
 }
 

@@ -1,8 +1,7 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { ByteSource } from '../pipeline/source.ts';
-import { Market } from './market.ts';
-import { Random } from './random.ts';
-import { MOST_TICKERS, tickers } from './tickers.ts';
+import { MarketTrades } from './market-trades.ts';
+import { tickers } from './tickers.ts';
 import { TradeLines } from './trade-lines.ts';
 
 export interface DemoOptions {
@@ -73,54 +72,41 @@ class DemoSource implements ByteSource {
   }
 }
 
-/** The stream of trades as a function of its options: how many are due, and their lines. */
+/** The market's trades, written as lines. */
 class DemoTrades {
-  written = 0;
-  readonly #market: Market;
-  readonly #delays: Random;
-  readonly #lines: TradeLines;
+  readonly #trades: MarketTrades;
   readonly #firstMs: number;
-  readonly #spacingMs: number;
-  readonly #disorderMs: number;
-  readonly #lateBelow: number;
+  readonly #lines: TradeLines;
 
   constructor(options: DemoOptions, nowMs: number) {
     const { symbols = 20, rate = 1_000, disorderMs = 500, lateShare = 0, seed = 1 } = options;
     const { startMs = nowMs, backfillMs = 10_000 } = options;
-    const symbolCount = Math.min(Math.max(1, Math.floor(symbols)), MOST_TICKERS);
-    this.#spacingMs = 1000 / rate;
-    this.#firstMs = startMs - Math.min(backfillMs, MOST_BACKFILL_TRADES * this.#spacingMs);
-    this.#disorderMs = disorderMs;
-    this.#lateBelow = lateShare * 2 ** 32;
-    this.#market = new Market(symbolCount, this.#firstMs, new Random(seed));
-    this.#delays = new Random(seed + 2 ** 32);
-    this.#lines = new TradeLines(tickers(symbolCount), BUFFER_BYTES);
+    const firstMs = startMs - Math.min(backfillMs, (MOST_BACKFILL_TRADES * 1000) / rate);
+    this.#firstMs = firstMs;
+    this.#trades = new MarketTrades({ symbols, rate, disorderMs, lateShare, seed, firstMs });
+    this.#lines = new TradeLines(tickers(this.#trades.symbols), BUFFER_BYTES);
+  }
+
+  get written(): number {
+    return this.#trades.drawn;
   }
 
   /** How many trades have happened by `nowMs`. */
   dueBy(nowMs: number): number {
-    return nowMs < this.#firstMs ? 0 : Math.floor((nowMs - this.#firstMs) / this.#spacingMs) + 1;
+    return this.#trades.dueAfter(nowMs - this.#firstMs);
   }
 
   /** Writes trades up to the number `end` in all, or fewer if the buffer is full. The lines stay until the next call. */
   write(end: number): Uint8Array {
     const lines = this.#lines;
-    const market = this.#market;
+    const trades = this.#trades;
+    const { market } = trades;
     lines.length = 0;
-    for (; this.written < end && lines.hasRoom; this.written++) {
-      const arrivalMs = this.#firstMs + this.written * this.#spacingMs;
-      market.trade(arrivalMs);
-      const eventMs = Math.floor(arrivalMs - this.#delayMs());
-      lines.write(market.symbol, market.isBuy, market.priceTicks, market.quantity, eventMs);
+    while (trades.drawn < end && lines.hasRoom) {
+      trades.next();
+      lines.write(market.symbol, market.isBuy, market.priceTicks, market.quantity, trades.eventMs);
     }
     return lines.buffer.subarray(0, lines.length);
-  }
-
-  #delayMs(): number {
-    const random = this.#delays;
-    const delayMs = this.#disorderMs * random.uniform();
-    if (this.#lateBelow === 0 || random.uint32() >= this.#lateBelow) return delayMs;
-    return this.#disorderMs + 5_000 + 55_000 * random.uniform();
   }
 }
 

@@ -44,6 +44,23 @@ export class CsvCodec implements TradeCodec {
     if (!this.#decodePlain(bytes, start, end, batch)) this.#decodeThoroughly(bytes, start, end, batch);
   }
 
+  /** A line feed at the end, as tools write it, makes no second line. */
+  decodeMessage(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
+    if (endOfLine(bytes, start, end) < end) this.#decodeLines(bytes, start, end, batch);
+    else this.decode(bytes, start, end, batch);
+  }
+
+  #decodeLines(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
+    let hasLines = false;
+    for (let at = start, lineEnd; at < end; at = lineEnd + 1) {
+      lineEnd = endOfLine(bytes, at, end);
+      if (lineEnd === at || (lineEnd === at + 1 && bytes[at] === CARRIAGE_RETURN)) continue;
+      hasLines = true;
+      this.decode(bytes, at, lineEnd, batch);
+    }
+    if (!hasLines) this.decode(bytes, start, end, batch); // which says what is missing
+  }
+
   /** Each byte once, fields parsed as they pass; false, and nothing done, for a record that needs a closer look. */
   #decodePlain(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): boolean {
     const roles = this.#roles;
@@ -121,7 +138,14 @@ export class CsvCodec implements TradeCodec {
   };
 }
 
+function endOfLine(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== LINE_FEED) at++;
+  return at;
+}
+
 const TEXT = new TextDecoder();
+const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
 const NONE = 0;

@@ -29,6 +29,17 @@ export function fit(name: string, field: Field, fields: FieldNames): number {
 
 export const NO_FIT = 99;
 
+/** By part of a trade: the place in `names` of the one that fits it best. */
+export function fittingPlaces(names: readonly string[], fields: FieldNames): Map<Field, number> {
+  return new Map(
+    FIELDS.flatMap((field): [Field, number][] => {
+      const fits = names.map((name) => fit(name, field, fields));
+      const best = Math.min(NO_FIT, ...fits);
+      return best === NO_FIT ? [] : [[field, fits.indexOf(best)]];
+    }),
+  );
+}
+
 function plain(name: string): string {
   return name.toLowerCase().replace(/[_\s-]/g, '');
 }

@@ -19,6 +19,7 @@ export class FieldReader {
   readonly #options: CodecOptions;
   readonly #symbols: SymbolTable;
   #recordStart = 0;
+  #index: number | undefined;
   #symbolId = MISSING;
   #priceTicks = MISSING;
   #quantityUnits = 0;
@@ -30,8 +31,10 @@ export class FieldReader {
     this.#symbols = symbols;
   }
 
-  begin(recordStart: number): void {
+  /** `index`: which element of an array of trades it is. */
+  begin(recordStart: number, index?: number): void {
     this.#recordStart = recordStart;
+    this.#index = index;
     this.#symbolId = MISSING;
     this.#priceTicks = MISSING;
     this.#quantityUnits = this.#options.withQuantity ? MISSING : 0;
@@ -67,6 +70,25 @@ export class FieldReader {
     if (this.#timeMs < 0) this.#rejectField(TIME_FAULTS[-this.#timeMs], 'time', bytes, start, end, at);
   }
 
+  /** A number that the record does not hold as text: in units, or one of decimal.ts's negative codes with its text. */
+  units(field: 'price' | 'quantity', units: number, at: number, text = ''): void {
+    if (field === 'price') this.#priceTicks = units;
+    else if (this.#options.withQuantity) this.#quantityUnits = units;
+    if (units < 0) this.reject(NUMBER_FAULTS[-units], text, at, field);
+  }
+
+  /** A time that the record does not hold as text: in ms since the epoch, or one of event-time.ts's codes with its text. */
+  instant(timeMs: number, at: number, text = ''): void {
+    this.#timeMs = timeMs;
+    if (timeMs < 0) this.reject(TIME_FAULTS[-timeMs], text, at, 'time');
+  }
+
+  /** The record says that it has no such field. */
+  isNull(field: Field, at: number): void {
+    if (field === 'quantity' && !this.#options.withQuantity) return;
+    this.reject('missing-field', 'its value is null', at, field);
+  }
+
   /** Something is wrong with the record as a whole; `at` is where. */
   reject(code: RejectionCode, found: string, at: number, field?: Field): void {
     this.#fault ??= {
@@ -100,7 +122,8 @@ export class FieldReader {
       this.reject('missing-field', whereMissing(field), recordEnd, field);
     }
     if (this.#fault !== undefined) {
-      batch.rejections.push({ ...this.#fault, start: this.#recordStart, end: recordEnd });
+      const index = this.#index === undefined ? {} : { index: this.#index };
+      batch.rejections.push({ ...this.#fault, ...index, start: this.#recordStart, end: recordEnd });
     }
   }
 

@@ -1,6 +1,7 @@
 import type { CodecOptions, TradeCodec } from './codec.ts';
 import { FieldReader } from './field-reader.ts';
 import { FIELDS, fit, NO_FIT } from './field-names.ts';
+import { scanArray } from './json-array.ts';
 import { scanFlatObject, type Member } from './json-scan.ts';
 import { JsonTemplate } from './json-template.ts';
 import type { Field } from './rejection.ts';
@@ -8,7 +9,7 @@ import type { SymbolTable } from './symbol-table.ts';
 import type { TradeBatch } from './trade-batch.ts';
 
 /**
- * Trades as JSON objects, in three ways, each for what the one before cannot read: the template of the record
+ * Trades as JSON objects, or arrays of them, in three ways, each for what the one before cannot read: the template of the record
  * before, from which a producer's records differ in their values only (hot path); a scan of any flat object, which
  * becomes the next template; `JSON.parse`.
  */
@@ -17,6 +18,8 @@ export class JsonCodec implements TradeCodec {
   readonly #symbols: SymbolTable;
   readonly #reader: FieldReader;
   #template: JsonTemplate | undefined;
+  /** Which element of an array is read; undefined outside of one. */
+  #index: number | undefined;
 
   constructor(options: CodecOptions, symbols: SymbolTable) {
     this.#options = options;
@@ -30,6 +33,24 @@ export class JsonCodec implements TradeCodec {
 
   decode(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
     if (this.#template?.decode(bytes, start, end, batch) === true) return;
+    const elements = scanArray(bytes, start, end);
+    if (elements === undefined) {
+      this.#index = undefined;
+      this.#decodeObject(bytes, start, end, batch);
+      return;
+    }
+    for (const [index, place] of elements.entries()) {
+      if (this.#template?.decode(bytes, place.start, place.end, batch) === true) continue;
+      this.#index = index;
+      this.#decodeObject(bytes, place.start, place.end, batch);
+    }
+  }
+
+  decodeMessage(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
+    this.decode(bytes, start, end, batch);
+  }
+
+  #decodeObject(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
     const members = scanFlatObject(bytes, start, end);
     if (members === undefined) this.#decodeAny(bytes, start, end, batch);
     else this.#decodeFlat(bytes, start, end, members, batch);
@@ -43,7 +64,7 @@ export class JsonCodec implements TradeCodec {
     batch: TradeBatch,
   ): void {
     const memberOf = this.#fieldMembers(bytes, members);
-    this.#reader.begin(start);
+    this.#reader.begin(start, this.#index);
     for (const field of FIELDS) {
       const member = memberOf.get(field);
       if (member !== undefined) this.#readMember(field, member, bytes);
@@ -90,7 +111,7 @@ export class JsonCodec implements TradeCodec {
   }
 
   #decodeAny(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
-    this.#reader.begin(start);
+    this.#reader.begin(start, this.#index);
     let value: unknown;
     try {
       value = JSON.parse(TEXT.decode(bytes.subarray(start, end)), keepDigits);

@@ -3,11 +3,14 @@ export type Field = 'symbol' | 'price' | 'quantity' | 'time';
 
 /** Why a record is no trade; stable words for programs. */
 export type RejectionCode =
-  | 'tombstone'
   | 'record-too-long'
   | 'record-cut'
   | 'unclosed-quote'
   | 'not-json'
+  | 'not-framed'
+  | 'schema-unknown'
+  | 'schema-unusable'
+  | 'malformed'
   | 'missing-field'
   | 'not-a-number'
   | 'negative'
@@ -29,6 +32,8 @@ export interface Rejection {
   /** Where the record lies in the bytes that were decoded, `[start, end)`. */
   readonly start: number;
   readonly end: number;
+  /** Which element of the record it is, from 0, where the record is an array of trades. */
+  readonly index?: number;
 }
 
 /** The number that a rejection turns on, where there is one. */
@@ -47,8 +52,6 @@ export function reasonOf(
 ): string {
   const decimals = field === 'quantity' ? limits.quantityDecimals : limits.priceDecimals;
   switch (code) {
-    case 'tombstone':
-      return NO_VALUE;
     case 'record-too-long':
       return `the record is longer than ${found} bytes`;
     case 'record-cut':
@@ -57,6 +60,14 @@ export function reasonOf(
       return 'a quoted field is not closed before the end of the line';
     case 'not-json':
       return `not a JSON object: ${printable(found)}`;
+    case 'not-framed':
+      return `not in the wire format of a schema registry: ${found}`;
+    case 'schema-unknown':
+      return `the schema registry has no schema ${found}`;
+    case 'schema-unusable':
+      return `the schema ${found}`;
+    case 'malformed':
+      return `the bytes are not as the schema ${found} has them`;
     case 'missing-field':
       return `no ${field}: ${found}`;
     case 'not-a-number':
@@ -77,13 +88,6 @@ export function reasonOf(
       return `the time ${shown(found)} is not between 1970 and 2199; is input.timeUnit right?`;
   }
 }
-
-/** A Kafka record without a value: it says that its key is gone, and is no trade. */
-export function tombstone(): Rejection {
-  return { code: 'tombstone', field: undefined, column: 1, reason: NO_VALUE, start: 0, end: 0 };
-}
-
-const NO_VALUE = 'the record has no value: a tombstone is no trade';
 
 /** The field in quotes, without control characters, and shortened. */
 function shown(found: string): string {

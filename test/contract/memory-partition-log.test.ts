@@ -1,5 +1,4 @@
-import type { OutgoingRecord } from '../../src/pipeline/partition-ports.ts';
-import type { LogReader } from '../../src/pipeline/partition-ports.ts';
+import type { LogReader, OutgoingRecord } from '../../src/pipeline/partition-ports.ts';
 import { MemoryBroker, MemoryLog } from '../support/memory-log.ts';
 import { partitionLogContract, type WrittenRecord } from './partition-log.contract.ts';
 
@@ -31,6 +30,13 @@ partitionLogContract('memory', () => {
   });
 });
 
-function asWritten({ key, value }: OutgoingRecord): WrittenRecord {
-  return { key: key === null ? null : Buffer.from(key).toString(), value: Buffer.from(value).toString() };
+function asWritten({ key, value, headers }: OutgoingRecord): WrittenRecord {
+  const texts = headers?.map(
+    ({ key: name, value: of }) => `${name}=${of === null ? 'null' : Buffer.from(of).toString()}`,
+  );
+  return {
+    key: key === null ? null : Buffer.from(key).toString(),
+    value: Buffer.from(value).toString(),
+    headers: texts?.join(' '),
+  };
 }

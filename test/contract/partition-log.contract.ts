@@ -7,6 +7,7 @@ import type {
   PartitionLog,
   PartitionPosition,
   PartitionWriter,
+  RecordHeader,
 } from '../../src/pipeline/partition-ports.ts';
 import { tradeCodec } from '../../src/trade/codec.ts';
 import { SymbolTable } from '../../src/trade/symbol-table.ts';
@@ -17,6 +18,8 @@ import type { InputRecord } from '../support/memory-log.ts';
 export interface WrittenRecord {
   readonly key: string | null;
   readonly value: string | null;
+  /** `name=value` of each; undefined where there are none. */
+  readonly headers: string | undefined;
 }
 
 /** A pipeline of one input partition that nobody has read, and empty outputs. */
@@ -185,9 +188,9 @@ export function partitionLogContract(name: string, create: () => Promise<LogUnde
       },
     );
 
-    test('a record that is no trade comes with its offset and key, also one without a value', async () => {
+    test('a record that is no trade comes with its offset, key and headers; one without a value is passed over', async () => {
       const rejected: InputRecord[] = [
-        { key: 'A', value: 'A,,x,1,1' },
+        { key: 'A', value: 'A,,x,1,1', headers: [{ key: 'traceparent', value: Buffer.from('00-1-2-01') }] },
         { key: 'B', value: null },
         { key: null, value: 'C,,1' },
       ];
@@ -197,10 +200,49 @@ export function partitionLogContract(name: string, create: () => Promise<LogUnde
       await under.until('everything is delivered', () => reader.nextOffset === 6);
       expect(reader.rejections).toEqual([
         [2, 'A', 'not-a-number'],
-        [3, 'B', 'tombstone'],
         [4, null, 'missing-field'],
       ]);
       expect(reader.rows.map(([offset]) => offset)).toEqual([0, 1, 5]);
+      expect(reader.rejectedHeaders).toEqual(['traceparent=00-1-2-01', '']);
+      expect([reader.records, reader.tombstones]).toEqual([6, 1]);
+    });
+
+    test('a record of several trades gives each of them its offset and its headers', async () => {
+      const headers = [
+        { key: 'traceparent', value: Buffer.from('00-1-2-01') },
+        { key: 'empty', value: Buffer.alloc(0) },
+      ];
+      await under.append([
+        ...trades(0, 1),
+        { key: 'A', value: 'A,,1,1,5\nB,,1,1,6\r\n\nC,,1,1,7\n', headers },
+        ...trades(2, 3),
+      ]);
+      const reader = new KeptPieces();
+      await under.join(() => reader);
+      await under.until('everything is delivered', () => reader.nextOffset === 3);
+      expect(reader.rows).toEqual([
+        [0, 1_000],
+        [1, 5],
+        [1, 6],
+        [1, 7],
+        [2, 1_002],
+      ]);
+      const theirs = 'traceparent=00-1-2-01 empty=';
+      expect(reader.headers).toEqual(['', theirs, theirs, theirs, '']);
+      expect(reader.records).toBe(3);
+    });
+
+    test('headers are written with their record', async () => {
+      const log = await under.join(() => new KeptPieces());
+      const writer = newWriter(log);
+      await writer.fence();
+      const headers = [
+        { key: 'traceparent', value: Buffer.from('00-1-2-01') },
+        { key: 'größe', value: null },
+      ];
+      await writer.commit({ ...NOTHING, late: [{ key: 'A', value: 'l1', headers }] }, 1, '');
+      const written = await under.written('late');
+      expect(written.map(({ headers: ofRecord }) => ofRecord)).toEqual(['traceparent=00-1-2-01 größe=null']);
     });
 
     test('tells when a fetch has found the end', async () => {
@@ -224,12 +266,23 @@ function trades(from: number, to: number): InputRecord[] {
   return Array.from({ length: to - from }, (_, i) => ({ key: 'A', value: `A,,1,1,${1_000 + from + i},` }));
 }
 
+function asText(headers: readonly RecordHeader[]): string {
+  return headers
+    .map(({ key, value }) => `${key}=${value === null ? 'null' : Buffer.from(value).toString()}`)
+    .join(' ');
+}
+
 /** Decodes what comes, and keeps it. */
 class KeptPieces implements LogReader {
   readonly pieces: FetchedPiece[] = [];
   /** Offset and time of each trade. */
   readonly rows: (readonly [offset: number, timeMs: number])[] = [];
   readonly rejections: (readonly [offset: number, key: string | null, code: string])[] = [];
+  readonly rejectedHeaders: string[] = [];
+  /** By row, as `rows`. */
+  readonly headers: string[] = [];
+  records = 0;
+  tombstones = 0;
   readonly ends: { readonly nextOffset: number; readonly endOffset: number }[] = [];
   assigned: readonly number[] = [];
   nextOffset = 0;
@@ -266,8 +319,15 @@ class KeptPieces implements LogReader {
     this.ends.push({ nextOffset, endOffset });
   }
 
-  #keep({ trades: batch, offsets, rejectedOffsets, rejectedKeys }: DecodedRecords): void {
-    for (let row = 0; row < batch.length; row++) this.rows.push([offsets[row], batch.timeMs[row]]);
+  #keep(decoded: DecodedRecords): void {
+    const { trades: batch, offsets, rejectedOffsets, rejectedKeys } = decoded;
+    this.records += decoded.records;
+    this.tombstones += decoded.tombstones;
+    this.rejectedHeaders.push(...decoded.rejectedHeaders.map(asText));
+    for (let row = 0; row < batch.length; row++) {
+      this.rows.push([offsets[row], batch.timeMs[row]]);
+      this.headers.push(asText(decoded.headersOf(row)));
+    }
     for (const [i, { code }] of batch.rejections.entries()) {
       const key = rejectedKeys[i];
       this.rejections.push([rejectedOffsets[i], key === null ? null : Buffer.from(key).toString(), code]);

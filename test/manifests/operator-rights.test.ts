@@ -14,11 +14,12 @@ const [CLUSTER_ROLE, ROLE] = ['ClusterRole', 'Role'].map((wanted) => {
 
 test('the operator may watch and apply every kind that a pipeline is made of', () => {
   const made = new Set(
-    OBJECT_SETS['pipeline of examples/stocks.yaml'].map(
-      ({ apiVersion, kind }) => `${groupOf(apiVersion)} ${pluralOf(kind)}`,
-    ),
+    [
+      ...OBJECT_SETS['pipeline of examples/stocks.yaml'],
+      ...OBJECT_SETS['pipeline of examples/stocks.yaml scaled by KEDA'],
+    ].map(({ apiVersion, kind }) => `${groupOf(apiVersion)} ${pluralOf(kind)}`),
   );
-  expect(made.size).toBe(8);
+  expect(made.size).toBe(9);
   const missing = [...made].filter(
     (kind) => !['list', 'watch', 'create', 'patch'].every((verb) => granted(kind).has(verb)),
   );

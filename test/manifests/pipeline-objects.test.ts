@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { App, Chart } from 'cdk8s';
+import { parse } from 'yaml';
 import { groupIdOf } from '../../src/resource/kafka-names.ts';
 import { parsePipelineFile, pipelineOfObject } from '../../src/resource/parse.ts';
 import {
@@ -12,7 +14,13 @@ import { operatorValues } from '../../cdk8s/operator/operator-values.ts';
 import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
 import { addPipelineUser } from '../../cdk8s/strimzi/pipeline-user.ts';
 import { topicObjectNames } from '../../cdk8s/pipeline/kafka-topics.ts';
-import { exampleObject, OBJECT_SETS, podTemplates, SURROUNDINGS } from '../support/manifest-objects.ts';
+import {
+  exampleObject,
+  OBJECT_SETS,
+  podTemplates,
+  scaledBy,
+  SURROUNDINGS,
+} from '../support/manifest-objects.ts';
 
 const STOCKS = exampleObject('stocks');
 const OWNER = { apiVersion: 'tidemark.dev/v1alpha1', kind: 'MovingAverage', name: 'stocks', uid: 'a-uid' };
@@ -103,7 +111,7 @@ test.each([
   expect(container.env).toContainEqual({ name: 'TIDEMARK_KAFKA_BROKERS', value: address });
 });
 
-test('aggregators reach DNS, Kafka and Redis and nothing else, and are reached at their HTTP port', () => {
+test('aggregators reach DNS, Kafka, Redis and a schema registry and nothing else, and are reached at their HTTP port', () => {
   const ports = (object: MovingAverageObject, surroundings = SURROUNDINGS) => {
     const [policy] = of('NetworkPolicy', pipelineObjects(object, surroundings));
     const spec = policy.spec as {
@@ -122,6 +130,12 @@ test('aggregators reach DNS, Kafka and Redis and nothing else, and are reached a
     [9094, 9095],
     [6380],
   ]);
+  for (const [url, port] of [
+    ['http://schema-registry:8081/apis', 8081],
+    ['https://registry.example.com', 443],
+  ] as const) {
+    expect(ports(changed({ schemaRegistry: { url } })).at(-1)).toEqual([port]);
+  }
 });
 
 test('the autoscaler owns the number of replicas where there is one, else the spec says it', () => {
@@ -159,6 +173,68 @@ test('the autoscaler follows the replicas that the load of this pipeline asks fo
     ],
   });
 });
+
+test("KEDA is given the same number and the same behaviour, from the operator's own page", () => {
+  const objects = pipelineObjects(scaledBy('keda'), SURROUNDINGS);
+  const [autoscaler] = of('HorizontalPodAutoscaler', pipelineObjects(scaledBy('operator'), SURROUNDINGS));
+  expect(of('HorizontalPodAutoscaler', objects)).toEqual([]);
+  expect(of('ScaledObject', objects)).toMatchObject([
+    {
+      spec: {
+        scaleTargetRef: { kind: 'Deployment', name: 'stocks-aggregator' },
+        minReplicaCount: 2,
+        maxReplicaCount: 12,
+        advanced: {
+          horizontalPodAutoscalerConfig: { behavior: (autoscaler.spec as { behavior: object }).behavior },
+        },
+        triggers: [
+          {
+            type: 'metrics-api',
+            metricType: 'AverageValue',
+            metadata: {
+              url: 'http://tidemark-operator.tidemark.svc:8080/metrics',
+              format: 'prometheus',
+              valueLocation: 'tidemark_desired_replicas{namespace="trading",pipeline="stocks"}',
+              targetValue: '1',
+            },
+          },
+        ],
+      },
+    },
+  ]);
+  expect(of('ScaledObject', pipelineObjects(scaledBy('keda'), { ...SURROUNDINGS, hasKeda: false }))).toEqual(
+    [],
+  );
+});
+
+test('prometheus-adapter serves the same metric as the operator, to the same autoscaler', () => {
+  const [operator, prometheus] = (['operator', 'prometheus'] as const).map((metrics) =>
+    of('HorizontalPodAutoscaler', pipelineObjects(scaledBy(metrics), SURROUNDINGS)),
+  );
+  expect(prometheus).toEqual(operator);
+});
+
+test('the rule for prometheus-adapter in the documentation finds the metric by the names that the autoscaler asks with', () => {
+  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const [, text] = /```yaml\n(# prometheus-adapter[\s\S]*?)```/.exec(page) ?? [];
+  const { rules } = parse(text) as { rules: { external: AdapterRule[] } };
+  expect(rules.external).toEqual([
+    {
+      seriesQuery: 'tidemark_desired_replicas{namespace!="",pipeline!=""}',
+      resources: { overrides: { namespace: { resource: 'namespace' } } },
+      name: { as: 'tidemark_desired_replicas' },
+      metricsQuery: 'max(<<.Series>>{<<.LabelMatchers>>}) by (namespace, pipeline)',
+    },
+  ]);
+  const [monitor] = of('PodMonitor', OBJECT_SETS['operator with everything']);
+  // Without it Prometheus would put the operator's namespace in the place of the pipeline's.
+  expect(monitor.spec).toMatchObject({ podMetricsEndpoints: [{ honorLabels: true }] });
+});
+
+interface AdapterRule {
+  readonly seriesQuery: string;
+  readonly metricsQuery: string;
+}
 
 test('topics outlive the pipeline unless it says Delete; everything else goes with it', () => {
   const owners = (object: MovingAverageObject, isTopic: boolean) =>

@@ -15,6 +15,9 @@ export interface Decoded {
   /** `code column`, for each record that is no trade. */
   readonly rejected: string[];
   readonly reasons: string[];
+  /** By rejection: which element of an array it is. */
+  readonly indexes: (number | undefined)[];
+  readonly schemasNeeded: number[];
 }
 
 export const CODEC: CodecOptions = {
@@ -40,7 +43,7 @@ export function decodeAll(
 ): Decoded {
   const symbols = new SymbolTable();
   const codec = tradeCodec({ ...CODEC, ...options }, symbols);
-  const decoded: Decoded = { trades: [], rejected: [], reasons: [] };
+  const decoded: Decoded = { trades: [], rejected: [], reasons: [], indexes: [], schemasNeeded: [] };
   for (const [i, record] of records.entries()) decodeInto(decoded, codec, symbols, record, i === 0);
   return decoded;
 }
@@ -57,7 +60,7 @@ function decodeInto(
   const end = bytes.length - 3;
   if (first && codec.takeHeader(bytes, 3, end)) return;
   const batch = new TradeBatch();
-  codec.decode(bytes, 3, end, batch);
+  codec.decodeMessage(bytes, 3, end, batch);
   for (let row = 0; row < batch.length; row++) {
     decoded.trades.push({
       symbol: symbols.name(batch.symbolId[row]),
@@ -67,5 +70,7 @@ function decodeInto(
     });
   }
   decoded.rejected.push(...batch.rejections.map(({ code, column }) => `${code} ${column}`));
+  decoded.indexes.push(...batch.rejections.map(({ index }) => index));
+  if (batch.schemaNeeded >= 0) decoded.schemasNeeded.push(batch.schemaNeeded);
   decoded.reasons.push(...batch.rejections.map(({ reason }) => reason));
 }

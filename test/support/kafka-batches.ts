@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { CompressionTypes } from 'kafkajs';
 import type { RecordBatch } from '../../src/kafka/record-batch.ts';
 import { RecordCursor } from '../../src/kafka/record-cursor.ts';
+import { readHeaders } from '../../src/kafka/record-headers.ts';
 
 /** A record as a test writes it down; offsets and times are relative to the batch's. */
 export interface WrittenRecord {
@@ -76,7 +77,9 @@ export function walk(batches: readonly RecordBatch[], fromOffset = 0): ReadRecor
         timestampMs,
         key: cursor.keyStart < 0 ? null : bytes.toString('latin1', cursor.keyStart, cursor.keyEnd),
         value: cursor.valueStart < 0 ? null : bytes.toString('latin1', cursor.valueStart, cursor.valueEnd),
-        headers: cursor.headers().map(({ key, value }) => [key, value?.toString('latin1') ?? null] as const),
+        headers: readHeaders(cursor.bytes, cursor.headersStart).map(
+          ({ key, value }) => [key, value && Buffer.from(value).toString('latin1')] as const,
+        ),
       });
     }
   }

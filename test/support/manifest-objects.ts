@@ -16,12 +16,21 @@ export const SURROUNDINGS: PipelineSurroundings = {
   namespace: 'trading',
   hasStrimzi: true,
   hasPodMonitor: true,
+  hasKeda: true,
+  operatorMetricsUrl: 'http://tidemark-operator.tidemark.svc:8080/metrics',
 };
 
 export function exampleObject(name: string): MovingAverageObject {
   return parse(
     readFileSync(new URL(`../../examples/${name}.yaml`, import.meta.url), 'utf8'),
   ) as MovingAverageObject;
+}
+
+/** The pipeline of examples/stocks.yaml, with another one that hands the number of replicas to the autoscaler. */
+export function scaledBy(metrics: 'operator' | 'keda' | 'prometheus'): MovingAverageObject {
+  const stocks = exampleObject('stocks');
+  const scaling = { minReplicas: 2, maxReplicas: 12, metrics };
+  return { ...stocks, spec: { ...stocks.spec, scaling } };
 }
 
 /** Sets of objects that are applied together, by a name for each: everything that the constructs can say. */
@@ -38,6 +47,7 @@ export const OBJECT_SETS: Readonly<Record<string, readonly KubernetesObject[]>> 
     }),
   }),
   'pipeline of examples/stocks.yaml': pipelineObjects(exampleObject('stocks'), SURROUNDINGS),
+  'pipeline of examples/stocks.yaml scaled by KEDA': pipelineObjects(scaledBy('keda'), SURROUNDINGS),
   'pipeline of examples/kubernetes.yaml': pipelineObjects(exampleObject('kubernetes'), SURROUNDINGS),
 };
 

@@ -1,4 +1,3 @@
-import { tombstone } from '../../src/trade/rejection.ts';
 import type { TradeCodec } from '../../src/trade/codec.ts';
 import { TradeBatch } from '../../src/trade/trade-batch.ts';
 import type {
@@ -10,11 +9,15 @@ import type {
   PartitionLog,
   PartitionPosition,
   PartitionWriter,
+  RecordHeader,
 } from '../../src/pipeline/partition-ports.ts';
 
 export interface InputRecord {
   readonly key: string | null;
   readonly value: string | null;
+  /** Instead of `value`: what is no text. */
+  readonly bytes?: Uint8Array;
+  readonly headers?: readonly RecordHeader[];
 }
 
 /** How a commit fails, and whether it took effect all the same: the answer was lost. */
@@ -173,23 +176,41 @@ class MemoryPiece implements FetchedPiece {
   }
 }
 
-function decoded(records: readonly InputRecord[], from: number, codec: TradeCodec): DecodedRecords {
-  const bytes = Buffer.from(records.map(({ value }) => value ?? '').join(''));
+/** What is decoded of records, the first of which has the offset `from`. */
+export function decoded(records: readonly InputRecord[], from: number, codec: TradeCodec): DecodedRecords {
+  const values = records.map(({ value, bytes: own }) => Buffer.from(own ?? value ?? ''));
+  const bytes = Buffer.concat(values);
   const trades = new TradeBatch();
-  const offsets = new Float64Array(records.length);
-  const rejectedOffsets: number[] = [];
-  const rejectedKeys: (Uint8Array | null)[] = [];
+  const recordOf: number[] = [];
+  const rejected: number[] = [];
+  let tombstones = 0;
+  let decodedRecords = 0;
   let at = 0;
-  for (const [i, { key, value }] of records.entries()) {
-    const end = at + Buffer.byteLength(value ?? '');
-    const rejected = trades.rejections.length;
-    offsets[trades.length] = from + i;
-    if (value === null) trades.rejections.push(tombstone());
-    else codec.decode(bytes, at, end, trades);
+  for (const [i, { value, bytes: own }] of records.entries()) {
+    const end = at + values[i].length;
+    if (value === null && own === undefined) tombstones++;
+    else codec.decodeMessage(bytes, at, end, trades);
+    if (trades.schemaNeeded >= 0) break;
+    decodedRecords++;
     at = end;
-    if (trades.rejections.length === rejected) continue;
-    rejectedOffsets.push(from + i);
-    rejectedKeys.push(key === null ? null : Buffer.from(key));
+    while (recordOf.length < trades.length) recordOf.push(i);
+    while (rejected.length < trades.rejections.length) rejected.push(i);
   }
-  return { bytes, trades, offsets, rejectedOffsets, rejectedKeys, progress: [] };
+  const keyOf = (i: number): Uint8Array | null => {
+    const { key } = records[i];
+    return key === null ? null : Buffer.from(key);
+  };
+  return {
+    bytes,
+    trades,
+    offsets: Float64Array.from(recordOf, (i) => from + i),
+    rejectedOffsets: rejected.map((i) => from + i),
+    rejectedKeys: rejected.map(keyOf),
+    rejectedHeaders: rejected.map((i) => records[i].headers ?? []),
+    headersOf: (row) => records[recordOf[row]].headers ?? [],
+    records: decodedRecords,
+    tombstones,
+    needs:
+      trades.schemaNeeded < 0 ? undefined : { schemaId: trades.schemaNeeded, offset: from + decodedRecords },
+  };
 }

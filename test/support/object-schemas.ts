@@ -28,14 +28,18 @@ type Model = new (object: object) => { validate(): void };
 
 /** The class of kubernetes-models that is made from the OpenAPI document of Kubernetes or a published CRD. */
 async function modelOf({ apiVersion, kind }: KubernetesObject): Promise<Model> {
-  const library = apiVersion.startsWith('monitoring.coreos.com/')
-    ? '@kubernetes-models/prometheus-operator'
-    : 'kubernetes-models';
+  const library = MODELS[apiVersion.split('/')[0]] ?? 'kubernetes-models';
   const models = (await import(`${library}/${apiVersion}/${kind}`)) as Record<string, Model | undefined>;
   const model = models[kind];
   if (model === undefined) throw new Error(`There is no schema of ${apiVersion} ${kind}.`);
   return model;
 }
+
+/** By API group; all others are of Kubernetes itself. */
+const MODELS: Readonly<Partial<Record<string, string>>> = {
+  'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
+  'keda.sh': '@kubernetes-models/keda',
+};
 
 interface Crd {
   readonly spec: {

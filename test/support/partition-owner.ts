@@ -3,6 +3,7 @@ import { memoryCheckpointStore, type KeptCheckpoint } from '../../src/pipeline/m
 import type { CheckpointStore } from '../../src/pipeline/checkpoint.ts';
 import type { StateOptions } from '../../src/pipeline/partition-state.ts';
 import { PartitionTask } from '../../src/pipeline/partition-task.ts';
+import type { SchemaSource } from '../../src/pipeline/schema-source.ts';
 import { resultJson } from '../../src/pipeline/result-json.ts';
 import { windowStage } from '../../src/pipeline/window-stage.ts';
 import { NO_OBSERVER, type TaskState } from '../../src/pipeline/task-observer.ts';
@@ -35,6 +36,7 @@ export class PartitionOwner {
     place: Place,
     state: StateOptions,
     checkpoints: CheckpointStore = memoryCheckpointStore(place.kept),
+    schemas?: SchemaSource,
   ) {
     this.#place = place;
     this.log = new MemoryLog(place.broker);
@@ -60,6 +62,7 @@ export class PartitionOwner {
       }),
       idleAfterMs: undefined,
       log,
+      schemas,
       observer,
       logger,
       onFatal: (error) => this.fatal.push(error),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { KINDS, pathOf } from '../../../src/kube/kinds.ts';
+import type { PipelineStatus } from '../../../src/operator/status.ts';
 import type { SpecInput } from '../../../src/resource/moving-average.ts';
 import { ApiProxy, type SeenRequest } from '../../support/api-proxy.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
@@ -51,6 +52,10 @@ test('over the life of a few pipelines the operator uses every right that it has
     'it has an autoscaler',
     async () => (await edited.objects(KINDS.HorizontalPodAutoscaler)).length === 1,
   );
+  await until('the status tells how many its load asks for', async () => {
+    const { scaling } = ((await edited.read())?.status ?? {}) as Partial<PipelineStatus>;
+    return scaling?.desiredReplicas === 1 && scaling.message.startsWith('0 trades/s arrive, 0 wait');
+  });
   await edited.apply(spec('edited', { replicas: 0, windows: [{ size: '5s' }] }));
   await until('it has none', async () => (await edited.objects(KINDS.HorizontalPodAutoscaler)).length === 0);
   await until(
@@ -93,7 +98,7 @@ test('over the life of a few pipelines the operator uses every right that it has
 
   const granted = new Set(rulesOf('ClusterRole').concat(rulesOf('Role')));
   const surplus = [...granted].filter(
-    (right) => !used().has(right) && !right.startsWith('monitoring.coreos.com'),
+    (right) => !used().has(right) && !/^(monitoring\.coreos\.com|keda\.sh) /.test(right),
   );
   const missing = [...used()].filter((right) => !granted.has(right));
   expect({ missing, surplus }).toEqual({ missing: [], surplus: [] });

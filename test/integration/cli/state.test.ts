@@ -37,11 +37,8 @@ async function save(pipeline: string, partition: number, trades: readonly string
   const batch = new TradeBatch();
   for (const trade of trades) state.codec.decode(Buffer.from(trade), 0, trade.length, batch);
   state.fold({
-    bytes: new Uint8Array(0),
     trades: batch,
     offsets: Float64Array.from(trades, (_, i) => i),
-    rejectedOffsets: [],
-    rejectedKeys: [],
   });
   const store = stores.open({ pipeline });
   await store.save(partition, 12n, state.takeCheckpoint(trades.length, true));

@@ -50,11 +50,19 @@ partitionLogContract('Kafka', async () => {
       if (crashes.length > 0) throw new Error('The consumer crashed.', { cause: crashes[0] });
     },
     append: async (records) => {
-      const messages = records.map(({ key, value }) => ({ key, value }));
+      const messages = records.map(({ key, value, headers = [] }) => ({
+        key,
+        value,
+        headers: Object.fromEntries(headers.map(({ key: name, value: of }) => [name, of as never])),
+      }));
       await producer.send({ topic: name, messages });
     },
     written: async (kind) =>
-      (await readRaw(brokers, outputs[kind], 1)).map(({ key, value }) => ({ key, value })),
+      (await readRaw(brokers, outputs[kind], 1)).map(({ key, value, headers }) => ({
+        key,
+        value,
+        headers: headers.length === 0 ? undefined : headers.map(([name, of]) => `${name}=${of}`).join(' '),
+      })),
     until: async (what, condition) => {
       await until(what, condition);
     },

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import type { Finding } from '../../../src/cli/check.ts';
+import type { Finding } from '../../../src/cli/finding.ts';
 import { Authority } from '../../support/certificates.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
 import { writePaced } from '../../support/paced-trades.ts';

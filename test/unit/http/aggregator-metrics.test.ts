@@ -38,17 +38,19 @@ async function scrape(): Promise<Map<string, number>> {
 test('counts what tasks tell', async () => {
   metrics.processed(0, 100, 3);
   metrics.processed(1, 50, 0);
+  metrics.tombstones(1, 5);
   metrics.replayed(0, 40);
   metrics.committed(0, 7, 12, 8);
   const series = await scrape();
   expect(series.get('tidemark_records_total')).toBe(150);
+  expect(series.get('tidemark_tombstones_total')).toBe(5);
   expect(series.get('tidemark_late_trades_total')).toBe(3);
   expect(series.get('tidemark_replayed_records_total')).toBe(40);
   expect(series.get('tidemark_results_total')).toBe(7);
 });
 
 test('dead letters by reason, transactions by outcome', async () => {
-  metrics.deadLettered(0, 'tombstone');
+  metrics.deadLettered(0, 'missing-field');
   metrics.deadLettered(1, 'not-a-number');
   metrics.deadLettered(1, 'not-a-number');
   metrics.transaction(0, 'committed');
@@ -56,7 +58,7 @@ test('dead letters by reason, transactions by outcome', async () => {
   metrics.transaction(1, 'fenced');
   metrics.transaction(1, 'fenced');
   const series = await scrape();
-  expect(series.get('tidemark_dead_lettered_records_total{reason="tombstone"}')).toBe(1);
+  expect(series.get('tidemark_dead_lettered_records_total{reason="missing-field"}')).toBe(1);
   expect(series.get('tidemark_dead_lettered_records_total{reason="not-a-number"}')).toBe(2);
   const outcomes = ['committed', 'aborted', 'fenced'].map((outcome) =>
     series.get(`tidemark_transactions_total{outcome="${outcome}"}`),

@@ -35,7 +35,7 @@ async function decoded(kind: RecordKind, records: readonly (readonly [string | n
 }
 
 test('a record of several lines is as many trades, each at its offset, and a bad line spoils no other', async () => {
-  const { trades, rejected } = await decoded('lines', [
+  const { trades, rejected } = await decoded('trades', [
     [null, 'A,,1,1,1000\nB,,1,1,1001\n'],
     [null, 'A,,1,1,1002\r\nA,,one,1,1003\n\nB,,1,1,1004'],
     [null, 'A,,1,1,1005'],
@@ -55,14 +55,14 @@ test('a record of several lines is as many trades, each at its offset, and a bad
 });
 
 test.each(['', '\n'])('a record of no line is no trade, and not lost: %j', async (value) => {
-  const { trades, rejected } = await decoded('lines', [[null, value]]);
+  const { trades, rejected } = await decoded('trades', [[null, value]]);
   expect(trades).toEqual([]);
   expect(rejected).toEqual([[10, expect.any(String)]]);
 });
 
 test('more lines than records need no more room than there is', async () => {
   const lines = Array.from({ length: 10_000 }, (_, i) => `A,,1,1,${i}`);
-  const { trades } = await decoded('lines', [[null, lines.join('\n')]]);
+  const { trades } = await decoded('trades', [[null, lines.join('\n')]]);
   expect(trades).toHaveLength(10_000);
   expect(trades.at(-1)).toEqual([10, 'A', 9_999]);
 });

@@ -32,7 +32,11 @@ const RUNNING = workloadState(
 
 test('a pipeline that runs is Ready and not Degraded, with lag and delay in words', () => {
   const progress = { lagRecords: 12, watermarkMs: NOW_MS - 6_200 };
-  const status = statusOf(resource(), { topics: THERE, workload: RUNNING, scaling: OFF, progress }, NOW_MS);
+  const status = statusOf(
+    resource(),
+    { topics: THERE, workload: RUNNING, scaling: OFF, load: undefined, progress },
+    NOW_MS,
+  );
   expect(status).toMatchObject({
     observedGeneration: 3,
     replicas: 1,
@@ -57,7 +61,7 @@ test('a growth that is refused makes the pipeline Degraded, while it stays Ready
   };
   const status = statusOf(
     resource(),
-    { topics, workload: RUNNING, scaling: OFF, progress: undefined },
+    { topics, workload: RUNNING, scaling: OFF, load: undefined, progress: undefined },
     NOW_MS,
   );
   expect(statuses(status)).toMatchObject({ Ready: 'True', TopicsReady: 'False', Degraded: 'True' });
@@ -67,7 +71,13 @@ test('a pipeline whose topics are missing is not Ready, for the reason that its 
   const topics: Finding = { status: 'False', reason: 'StrimziMissing', message: 'install Strimzi' };
   const status = statusOf(
     resource(),
-    { topics, workload: workloadState(undefined, undefined), scaling: OFF, progress: undefined },
+    {
+      topics,
+      workload: workloadState(undefined, undefined),
+      scaling: OFF,
+      load: undefined,
+      progress: undefined,
+    },
     NOW_MS,
   );
   const ready = status.conditions.find(({ type }) => type === 'Ready');
@@ -78,7 +88,7 @@ test('brokers that cannot be asked make a pipeline that computes no less Ready',
   const topics: Finding = { status: 'Unknown', reason: 'KafkaUnreachable', message: 'no broker answers' };
   const status = statusOf(
     resource(),
-    { topics, workload: RUNNING, scaling: OFF, progress: undefined },
+    { topics, workload: RUNNING, scaling: OFF, load: undefined, progress: undefined },
     NOW_MS,
   );
   expect(statuses(status)).toMatchObject({ Ready: 'True', TopicsReady: 'Unknown', Degraded: 'True' });
@@ -87,7 +97,8 @@ test('brokers that cannot be asked make a pipeline that computes no less Ready',
 test('a symbol in several partitions makes a pipeline that runs Degraded, with the remedy', () => {
   const split = { count: 12, symbol: 'AMC', partitions: [0, 3] } as const;
   const progress = { lagRecords: 0, watermarkMs: NOW_MS, split };
-  const status = statusOf(resource(), { topics: THERE, workload: RUNNING, scaling: OFF, progress }, NOW_MS);
+  const observed = { topics: THERE, workload: RUNNING, scaling: OFF, load: undefined, progress };
+  const status = statusOf(resource(), observed, NOW_MS);
   expect(statuses(status)).toMatchObject({ Ready: 'True', Degraded: 'True' });
   const degraded = status.conditions.find(({ type }) => type === 'Degraded');
   expect(degraded).toMatchObject({ reason: 'SymbolInSeveralPartitions' });
@@ -99,13 +110,14 @@ test('a symbol in several partitions makes a pipeline that runs Degraded, with t
 test('the time of a transition stays until the status of the condition changes', () => {
   const before = statusOf(
     resource(),
-    { topics: THERE, workload: RUNNING, scaling: OFF, progress: undefined },
+    { topics: THERE, workload: RUNNING, scaling: OFF, load: undefined, progress: undefined },
     NOW_MS,
   );
   const observed = {
     topics: { ...THERE, status: 'False' } as const,
     workload: RUNNING,
     scaling: OFF,
+    load: undefined,
     progress: undefined,
   };
   const after = statusOf(resource(before), observed, NOW_MS + 60_000);
@@ -118,7 +130,7 @@ test('the time of a transition stays until the status of the condition changes',
 test('a status is written only where it says something else, whatever the order of its keys', () => {
   const status = statusOf(
     resource(),
-    { topics: THERE, workload: RUNNING, scaling: OFF, progress: undefined },
+    { topics: THERE, workload: RUNNING, scaling: OFF, load: undefined, progress: undefined },
     NOW_MS,
   );
   const reversed = Object.fromEntries(Object.entries(status).reverse());

@@ -117,7 +117,15 @@ test('what the constructs make is known by its pipeline file: other windows are 
           ...more,
         },
       },
-      { image: 'x', imagePullPolicy: 'Never', namespace: 'trading', hasStrimzi: false, hasPodMonitor: false },
+      {
+        image: 'x',
+        imagePullPolicy: 'Never',
+        namespace: 'trading',
+        hasStrimzi: false,
+        hasPodMonitor: false,
+        hasKeda: false,
+        operatorMetricsUrl: 'http://operator/metrics',
+      },
     ) as KubeObject[];
     const [deployment] = objects.filter(({ kind }) => kind === 'Deployment');
     return deployment;

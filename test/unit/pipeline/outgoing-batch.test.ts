@@ -1,38 +1,29 @@
 import { expect, test } from '@jest/globals';
 import { OutgoingBatch } from '../../../src/pipeline/outgoing-batch.ts';
 import { tradeCodec } from '../../../src/trade/codec.ts';
-import { tombstone } from '../../../src/trade/rejection.ts';
 import { SymbolTable } from '../../../src/trade/symbol-table.ts';
-import { TradeBatch } from '../../../src/trade/trade-batch.ts';
 import { LateTrades } from '../../../src/window/trade-columns.ts';
 import { CODEC } from '../../support/decode.ts';
+import { decoded } from '../../support/memory-log.ts';
 
 const symbols = new SymbolTable();
 const codec = tradeCodec(CODEC, symbols);
 const INPUT = { topic: 'trades', partition: 3 };
 
+const TRACE = [
+  { key: 'traceparent', value: Buffer.from('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01') },
+];
+
 /** The records at offset 40 and on, all with the same key. */
-function decoded(values: readonly (string | Uint8Array | null)[], key: Uint8Array | null) {
-  const trades = new TradeBatch();
-  const bytes = Buffer.concat(values.map((value) => Buffer.from(value ?? '')));
-  const offsets = new Float64Array(values.length);
-  const rejectedOffsets: number[] = [];
-  let at = 0;
-  for (const [i, value] of values.entries()) {
-    const end = at + Buffer.byteLength(value ?? '');
-    const rejected = trades.rejections.length;
-    offsets[trades.length] = 40 + i;
-    if (value === null) trades.rejections.push(tombstone());
-    else codec.decode(bytes, at, end, trades);
-    if (trades.rejections.length > rejected) rejectedOffsets.push(40 + i);
-    at = end;
-  }
-  return { bytes, trades, offsets, rejectedOffsets, rejectedKeys: rejectedOffsets.map(() => key) };
+function decodedFrom40(values: readonly (string | Uint8Array)[], key: Uint8Array | null) {
+  const records = values.map((value) => ({ key: '', value: '', bytes: Buffer.from(value), headers: TRACE }));
+  const found = decoded(records, 40, codec);
+  return { ...found, rejectedKeys: found.rejectedOffsets.map(() => key) };
 }
 
-function deadLettersOf(value: string | Uint8Array | null, key: Uint8Array | null) {
+function deadLettersOf(value: string | Uint8Array, key: Uint8Array | null) {
   const outgoing = new OutgoingBatch(INPUT, () => '');
-  outgoing.addRejected(decoded([value], key));
+  outgoing.addRejected(decodedFrom40([value], key));
   return outgoing.deadLetters.map((letter) => ({
     key: letter.key,
     value: JSON.parse(String(letter.value)) as unknown,
@@ -59,11 +50,24 @@ test('a dead letter says where its record stands, what is wrong with which field
   ]);
 });
 
-test('a tombstone is a dead letter of its own kind, without a value', () => {
-  expect(deadLettersOf(null, Buffer.from('AMC'))).toMatchObject([
-    { value: { code: 'tombstone', key: 'AMC', value: null } },
-  ]);
+test('an empty value is a dead letter, and a record without one is none: it is passed over', () => {
   expect(deadLettersOf('', null)).toMatchObject([{ key: null, value: { code: 'missing-field', value: '' } }]);
+  const records = decoded([{ key: 'AMC', value: null }], 40, codec);
+  const outgoing = new OutgoingBatch(INPUT, () => '');
+  outgoing.addRejected(records);
+  expect(outgoing.deadLetters).toEqual([]);
+  expect(records).toMatchObject({ records: 1, tombstones: 1 });
+});
+
+test('late trades and dead letters keep the headers of their records, and with them the trace', () => {
+  const outgoing = new OutgoingBatch(INPUT, () => '');
+  const late = new LateTrades();
+  late.add(0, 9_000);
+  const records = decodedFrom40(['AMC,BUY ,1,1,1000', 'AMC'], null);
+  outgoing.addLate(late, records, symbols);
+  outgoing.addRejected(records);
+  expect(outgoing.late.map(({ headers }) => headers)).toEqual([TRACE]);
+  expect(outgoing.deadLetters.map(({ headers }) => headers)).toEqual([TRACE]);
 });
 
 test('keys and values that are no text come in base64', () => {
@@ -76,7 +80,7 @@ test('a late trade says where it stands, and which watermark it missed', () => {
   const outgoing = new OutgoingBatch(INPUT, () => '');
   const late = new LateTrades();
   late.add(1, 9_000);
-  outgoing.addLate(late, decoded(['AMC,BUY ,1,1,10000', 'AMC,BUY ,2,1,1000'], null), symbols);
+  outgoing.addLate(late, decodedFrom40(['AMC,BUY ,1,1,10000', 'AMC,BUY ,2,1,1000'], null), symbols);
   expect(outgoing.late.map(({ key, value }) => [key, JSON.parse(String(value)) as unknown])).toEqual([
     [
       'AMC',

@@ -96,11 +96,8 @@ function run(state: PartitionState, trades: readonly string[], offset: number): 
   }
   expect(batch.rejections).toEqual([]);
   state.fold({
-    bytes,
     trades: batch,
     offsets: Float64Array.from(trades, (_, i) => offset + i),
-    rejectedOffsets: [],
-    rejectedKeys: [],
   });
   const written: string[] = [];
   for (let row = 0; row < state.results.length; row++) {

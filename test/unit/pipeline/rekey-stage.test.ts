@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { OutgoingRecord } from '../../../src/pipeline/partition-ports.ts';
+import type { FetchedPiece, OutgoingRecord } from '../../../src/pipeline/partition-ports.ts';
 import type { PartitionWork } from '../../../src/pipeline/partition-work.ts';
 import { rekeyStage } from '../../../src/pipeline/rekey-stage.ts';
 import { parseProgress } from '../../../src/pipeline/source-progress.ts';
@@ -167,4 +167,40 @@ test('a source that never had a trade is idle too', async () => {
   owner.work.idle(5_000);
   await owner.commit();
   expect(written()).toEqual(['told -Infinity', 'told -Infinity idle']);
+});
+
+test('a trade takes the headers of its record along, each of several too; a tombstone is no trade', async () => {
+  const owner = await new Owner().start();
+  const headers = [{ key: 'traceparent', value: Buffer.from('00-1-2-01') }];
+  const lines = `${trade('AMC', 9_000).value}\n${trade('ANZ', 7_999).value}\n${trade('ANZ', 8_000).value}`;
+  broker.append([
+    { key: 'AMC', value: null },
+    { key: null, value: lines, headers },
+  ]);
+  await owner.read();
+  expect(written()).toEqual(['told -Infinity', 'AMC 9000', 'ANZ 8000', 'told 8000']);
+  expect(broker.results.map((each) => each.headers)).toEqual([undefined, headers, headers, undefined]);
+  expect(broker.late.map((each) => each.headers)).toEqual([headers]);
+  expect(broker.deadLetters).toEqual([]);
+});
+
+test('a record whose schema is not known yet is not passed over: it is told which, and where', async () => {
+  const codec = { ...CODEC, format: 'avro', schemas: { get: () => undefined } } as const;
+  const stage = rekeyStage({
+    ...{ topic: 'trades', codec, windows: WINDOWS, delayMs: 1_000, log: new MemoryLog(broker) },
+    ...{ observer: NO_OBSERVER, logger: LOGGER, nowMs: () => 0 },
+  });
+  const work = await stage(0, { onCommit: NOTHING, onFailure: NOTHING });
+  const log = new MemoryLog(broker);
+  broker.append([
+    { key: null, value: null },
+    { key: null, value: '', bytes: Uint8Array.of(0, 0, 0, 0, 7, 1) },
+  ]);
+  const needed: unknown[] = [];
+  const take = (_partition: number, piece: FetchedPiece): Promise<void> => {
+    needed.push(work.process(piece, 0));
+    return Promise.resolve();
+  };
+  await log.deliver({ take, reachedEnd: NOTHING }, 10, 0);
+  expect(needed).toEqual([{ schemaId: 7, offset: 1 }]);
 });

@@ -127,5 +127,5 @@ function fold(state: PartitionState, entry: Entry, offset: number): void {
   const bytes = Buffer.from(entry);
   const trades = new TradeBatch();
   state.codec.decode(bytes, 0, bytes.length, trades);
-  state.fold({ bytes, trades, offsets: Float64Array.of(offset), rejectedOffsets: [], rejectedKeys: [] });
+  state.fold({ trades, offsets: Float64Array.of(offset) });
 }

@@ -68,6 +68,31 @@ test.each([
     'expected a duration such as 5s, found 5 without',
   ],
   [`{ ${WINDOWS}, watermark: { idleAfter: 0s } }`, 'spec.watermark.idleAfter', 'above zero'],
+  [
+    `{ ${WINDOWS}, input: { topic: stocks, format: avro } }`,
+    'spec.schemaRegistry',
+    'is missing: avro needs the registry that has the schemas',
+  ],
+  [
+    `{ ${WINDOWS}, input: { file: a, format: protobuf }, schemaRegistry: { url: "http://r:8081" } }`,
+    'spec.input.format',
+    'expected csv or json because a file has lines, found protobuf',
+  ],
+  [
+    `{ ${WINDOWS}, schemaRegistry: { url: "http://r:8081", username: stocks } }`,
+    'spec.schemaRegistry.passwordSecretRef',
+    'is missing: a login is a username and a passwordSecretRef',
+  ],
+  [
+    `{ ${WINDOWS}, schemaRegistry: { url: "http://stocks:hunter2@r:8081" } }`,
+    'spec.schemaRegistry.url',
+    'found one with a login inside: put the password into a Secret',
+  ],
+  [
+    `{ ${WINDOWS}, input: { topic: a, format: avro, fields: { price: 3 } }, schemaRegistry: { url: "http://r" } }`,
+    'spec.input.fields.price',
+    'because avro has no positions, found 3',
+  ],
   [`{ ${WINDOWS}, kafka: { } }`, 'spec.kafka', 'expected cluster or bootstrapServers'],
   [
     `{ ${WINDOWS}, kafka: { cluster: a, bootstrapServers: b:1 } }`,

@@ -33,6 +33,8 @@ test('a file says everything, and durations become milliseconds', () => {
       timeUnit: 'ms',
       priceDecimals: 6,
       quantityDecimals: 6,
+      priceScale: 0,
+      quantityScale: 0,
     },
     output: {
       destination: { kind: 'topic', topic: 'stocks_averages' },
@@ -44,7 +46,7 @@ test('a file says everything, and durations become milliseconds', () => {
     emit: 'final',
     delayMs: 5000,
     idleAfterMs: 10_000,
-    scaling: { minReplicas: 2, maxReplicas: 12, catchUpWithinMs: 60_000 },
+    scaling: { minReplicas: 2, maxReplicas: 12, catchUpWithinMs: 60_000, metrics: 'operator' },
     deletionPolicy: 'Retain',
   });
 });

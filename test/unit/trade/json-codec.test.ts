@@ -72,7 +72,7 @@ describe('a malformed record gives a reason', () => {
     ['', 'not-json 1'],
     ['null', 'not-json 1'],
     ['12', 'not-json 1'],
-    ['[{"symbol":"A"}]', 'not-json 1'],
+    ['[{"symbol":"A"}]', 'missing-field 15'],
     ['{"symbol":"A","price":1,"quantity":1,"time":1', 'not-json 1'],
     ['{"symbol":"A","price":1,"quantity":1,"time":1}}', 'not-json 1'],
     ['{"symbol":"A","price":01,"quantity":1,"time":1}', 'not-json 1'],
@@ -142,3 +142,59 @@ test('whatever the records before were like, an object is read as JSON.parse has
 function codeOf(rejected: string): string {
   return rejected.split(' ')[0];
 }
+
+describe('an array is several trades', () => {
+  const TRADE = '{"symbol":"A","price":1,"quantity":1,"time":1}';
+
+  test('of any symbols, with space and nesting as JSON has them', () => {
+    const other = '{"symbol":"B]","price":2.5,"quantity":3,"time":4,"tags":["x",{"y":[1,"}"]}]}';
+    for (const text of [`[${TRADE},${other}]`, ` [\n  ${TRADE} ,\r\n\t${other}\n] \n`]) {
+      expect(decodeOne(text, JSON_INPUT).trades).toEqual([
+        { symbol: 'A', priceTicks: 100, quantityUnits: 1, timeMs: 1 },
+        { symbol: 'B]', priceTicks: 250, quantityUnits: 3, timeMs: 4 },
+      ]);
+    }
+    expect(decodeOne('[ ]', JSON_INPUT)).toMatchObject({ trades: [], rejected: [] });
+  });
+
+  test('an element that is none says which one it is, and the others count', () => {
+    const { trades, rejected, indexes } = decodeOne(
+      `[${TRADE},{"symbol":"A","price":"x","quantity":1,"time":1},7,${TRADE},[${TRADE}],{]`,
+      JSON_INPUT,
+    );
+    expect(trades).toHaveLength(0);
+    expect(rejected).toEqual(['not-json 1']);
+    expect(indexes).toEqual([undefined]);
+    const sound = decodeOne(
+      `[${TRADE},{"symbol":"A","price":"x","quantity":1,"time":1},7,${TRADE},[${TRADE}],{"a" 1}]`,
+      JSON_INPUT,
+    );
+    expect(sound.trades).toHaveLength(2);
+    expect(sound.rejected).toEqual(['not-a-number 24', 'not-json 1', 'not-json 1', 'not-json 1']);
+    expect(sound.indexes).toEqual([1, 2, 4, 5]);
+  });
+
+  test.each(['[', `[${TRADE}`, `[${TRADE},]`, `[,${TRADE}]`, `[${TRADE}] x`, `[${TRADE},"a]`])(
+    'nothing counts of one that is not whole: %s',
+    (text) => {
+      expect(decodeOne(text, JSON_INPUT)).toMatchObject({ trades: [], rejected: ['not-json 1'] });
+    },
+  );
+
+  test('elements are read as the same objects are by themselves', () => {
+    const value = fc.constantFrom('1', '-1', '2.25', '"3.5"', 'null', '1e2', '[1]', '{"a":"]"}', '"\\"]"');
+    const object = fc.record({ price: value, quantity: value, time: value, extra: value });
+    fc.assert(
+      fc.property(fc.array(object, { maxLength: 5 }), (objects) => {
+        const texts = objects.map(
+          ({ price, quantity, time, extra }) =>
+            `{"symbol":"A","extra":${extra},"price":${price},"quantity":${quantity},"time":${time}}`,
+        );
+        const together = decodeOne(`[${texts.join(', ')}]`, JSON_INPUT);
+        const alone = decodeAll(texts, JSON_INPUT);
+        expect(together.trades).toEqual(alone.trades);
+        expect(together.rejected).toEqual(alone.rejected);
+      }),
+    );
+  });
+});

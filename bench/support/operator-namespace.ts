@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { ApiClient } from '../../src/kube/api-client.ts';
+import { findConnection } from '../../src/kube/connection.ts';
+import { installCrd } from '../../test/support/moving-average.ts';
+import { OperatorInCluster } from '../../test/support/operator-in-cluster.ts';
+import { until } from '../../test/support/until.ts';
+
+/** A namespace of the cluster of KUBECONFIG with two operators in pods, as the manifests install them. */
+export interface OperatorNamespace {
+  readonly client: ApiClient;
+  readonly namespace: string;
+  readonly operator: OperatorInCluster;
+  /** The address at which pods reach this machine. */
+  readonly host: string;
+}
+
+/** Runs `work` there and removes all of it. Throws where the environment names no cluster or no image. */
+export async function withOperators(work: (there: OperatorNamespace) => Promise<void>): Promise<void> {
+  const { KUBECONFIG, TIDEMARK_E2E_IMAGE: image, TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
+  if (!KUBECONFIG || !image) {
+    throw new Error('Set KUBECONFIG to a cluster, and TIDEMARK_E2E_IMAGE to an image that its nodes have.');
+  }
+  const client = new ApiClient(await findConnection());
+  const namespace = `tidemark-bench-${randomBytes(3).toString('hex')}`;
+  await client.send({
+    method: 'POST',
+    path: '/api/v1/namespaces',
+    body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+  });
+  const operator = new OperatorInCluster(client, namespace, { image, aggregators: { resources: SMALL } });
+  try {
+    await installCrd(client);
+    await operator.apply();
+    await until('both operators are ready', async () => (await operator.readyPods()).length === 2, 90_000);
+    await work({ client, namespace, operator, host });
+  } finally {
+    await client.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
+    await operator.removeRights();
+    client.close();
+  }
+}
+
+/** So that some fit on a small node. */
+const SMALL = { requests: { cpu: '50m', memory: '64Mi' } };

@@ -1,0 +1,107 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse, parseAllDocuments } from 'yaml';
+import { parsePipelineFile } from '../../src/resource/parse.ts';
+import { PROJECT } from '../support/tidemark.ts';
+
+interface Step {
+  readonly name?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Job {
+  readonly uses?: string;
+  readonly steps?: readonly Step[];
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly 'timeout-minutes'?: number;
+}
+
+interface Workflow {
+  readonly permissions?: object;
+  readonly concurrency?: { readonly group: string };
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const FOLDER = join(PROJECT, '.github/workflows');
+const FILES = readdirSync(FOLDER);
+
+function workflow(file: string): { text: string; parsed: Workflow; steps: Step[] } {
+  const text = readFileSync(join(FOLDER, file), 'utf8');
+  const parsed = parse(text) as Workflow;
+  return { text, parsed, steps: Object.values(parsed.jobs).flatMap(({ steps = [] }) => steps) };
+}
+
+test('there are workflows for tests, a cluster, the image and releases', () => {
+  expect(FILES.sort()).toEqual(['ci.yml', 'e2e.yml', 'image.yml', 'release.yml']);
+});
+
+describe.each(FILES)('%s', (file) => {
+  const { text, parsed, steps } = workflow(file);
+  const scripts = steps.map(({ run = '' }) => run).join('\n');
+
+  test('calls only npm scripts and files of the project that there are', () => {
+    const { scripts: known } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const called = [...scripts.matchAll(/npm (?:run (?:-s )?)?([\w:-]+)/g)]
+      .map(([, name]) => name)
+      .filter((name) => !['ci', 'audit'].includes(name));
+    expect(called.filter((name) => !(name in known))).toEqual([]);
+    const paths = [...scripts.matchAll(/(?:^|[\s=])((?:scripts|test|charts|examples)\/[\w./-]+)/g)].map(
+      ([, path]) => path,
+    );
+    expect(paths.filter((path) => !existsSync(join(PROJECT, path)))).toEqual([]);
+    const local = [...text.matchAll(/uses: \.\/(\S+)/g)].map(([, path]) => path);
+    expect(local.filter((path) => !existsSync(join(PROJECT, path)))).toEqual([]);
+  });
+
+  test('runs actions of others by commit alone, with the version beside it', () => {
+    const foreign = text.split('\n').filter((line) => /\buses: (?!\.\/)/.test(line));
+    for (const line of foreign) expect(line).toMatch(/uses: [\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*$/);
+  });
+
+  test('may do nothing that a job does not ask for, and every job ends in time', () => {
+    expect(parsed.permissions).toEqual({});
+    expect(parsed.concurrency?.group).toContain('github.ref');
+    const jobs = Object.values(parsed.jobs);
+    expect(jobs.filter(({ permissions }) => permissions === undefined)).toEqual([]);
+    const endless = jobs.filter((job) => job.uses === undefined && !((job['timeout-minutes'] ?? 0) > 0));
+    expect(endless).toEqual([]);
+  });
+
+  test('takes no text of a pull request into a script', () => {
+    expect(scripts).not.toMatch(/\$\{\{\s*github\.(event|head_ref|ref_name)/);
+  });
+});
+
+test('the cluster’s suite gets all that its tests read from the environment', () => {
+  const tests = readdirSync(join(PROJECT, 'test/e2e'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(PROJECT, 'test/e2e', name), 'utf8'))
+    .join('\n');
+  const needed = new Set(
+    [...tests.matchAll(/\b(TIDEMARK_E2E_[A-Z]+|KUBECONFIG)\b/g)].map(([, name]) => name),
+  );
+  const { parsed } = workflow('e2e.yml');
+  const { steps = [] } = parsed.jobs.suite;
+  const given = steps.flatMap(({ env = {}, run = '' }) => [
+    ...Object.keys(env),
+    ...[...run.matchAll(/echo "([A-Z_0-9]+)=.*GITHUB_ENV/g)].map(([, name]) => name),
+  ]);
+  expect(given).toEqual(expect.arrayContaining([...needed]));
+});
+
+test('what is fed to the pipeline of the development manifests is in its own topics and format', () => {
+  const objects = parseAllDocuments(readFileSync(join(PROJECT, 'test/e2e/kind/feed.yaml'), 'utf8')).map(
+    (document) => document.toJS() as { kind: string; data?: Record<string, string> },
+  );
+  expect(objects.map(({ kind }) => kind)).toEqual(['KafkaUser', 'ConfigMap', 'Deployment', 'Job']);
+  const file = objects[1].data?.['pipeline.yaml'] ?? '';
+  expect(parsePipelineFile(file, { fileName: 'feed.yaml' })).toMatchObject({
+    input: { source: { topic: 'stocks' }, format: 'csv' },
+    output: { destination: { topic: 'stocks_averages' } },
+  });
+});
