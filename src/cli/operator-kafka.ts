@@ -1,13 +1,12 @@
 import { strimziBootstrap } from '../../cdk8s/pipeline/kafka-addresses.ts';
 import { AdminConnections, type Admin, type Kafka } from '../kafka/admin-connections.ts';
 import { evictMember } from '../kafka/evict.ts';
-import { groupLoad } from '../kafka/group-load.ts';
+import { groupLoad, loadOfStages } from '../kafka/group-load.ts';
 import { kafkaClient } from '../kafka/kafka-client.ts';
 import { createTopics, groupProgress, growTopic, removeTopics, seenTopics } from '../kafka/topic-admin.ts';
 import type { ApiClient } from '../kube/api-client.ts';
 import type { PipelineAt, PipelineKafka } from '../operator/ports.ts';
 import type { Logger } from '../pipeline/logger.ts';
-import { throughBoth } from '../scaling/both-stages.ts';
 import { kafkaConnection } from './connections.ts';
 import { groupIdOf, rekeyedTopicOf, rekeyGroupIdOf } from '../resource/kafka-names.ts';
 import { FetchedSecrets, fetchKafkaSecrets } from './fetched-secrets.ts';
@@ -58,11 +57,8 @@ export class OperatorKafka implements PipelineKafka {
     const nowMs = () => performance.now();
     return this.#use(of, async (admin) => {
       if (!input.rekey) return groupLoad(admin, groupIdOf(name), topic, nowMs);
-      const [before, windows] = await Promise.all([
-        groupLoad(admin, rekeyGroupIdOf(name), topic, nowMs),
-        groupLoad(admin, groupIdOf(name), rekeyedTopicOf(name), nowMs),
-      ]);
-      return throughBoth(before, windows);
+      const before = { groupId: rekeyGroupIdOf(name), topic };
+      return loadOfStages(admin, before, { groupId: groupIdOf(name), topic: rekeyedTopicOf(name) }, nowMs);
     });
   }
 
