@@ -22,6 +22,7 @@ const MAY_IMPORT = {
   http: ['pipeline'],
   operator: ['resource', 'pipeline', 'scaling'],
   kube: ['operator', 'pipeline'],
+  'external-metrics': ['kube', 'operator', 'pipeline', 'resource'],
   cli: [
     'window',
     'trade',
@@ -37,6 +38,7 @@ const MAY_IMPORT = {
     'http',
     'operator',
     'kube',
+    'external-metrics',
     'plan',
     '../cdk8s',
   ],
@@ -54,6 +56,7 @@ const OWNED_PACKAGES = {
   protobufjs: 'registry',
   'prom-client': 'http',
   pino: 'cli',
+  '@peculiar/x509': 'external-metrics',
 };
 /** Those of the constructs, which only cdk8s/ imports. */
 const CONSTRUCT_PACKAGES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];

@@ -2,7 +2,12 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { jsonText } from '../chart/reference.ts';
 import { IMAGE_USER, RESTRICTED_CONTAINER, restrictedPod } from '../pod-security.ts';
-import { OPERATOR_HTTP_PORT, OPERATOR_NAME, OPERATOR_SELECTOR } from './operator-names.ts';
+import {
+  EXTERNAL_METRICS_PORT,
+  OPERATOR_HTTP_PORT,
+  OPERATOR_NAME,
+  OPERATOR_SELECTOR,
+} from './operator-names.ts';
 import type { OperatorContext } from './operator-parts.ts';
 
 /** The operator's pods; a rollout starts a new one before an old one gives up the lease. */
@@ -57,8 +62,13 @@ function container({ values }: OperatorContext) {
       { name: 'TIDEMARK_LOG_LEVEL', value: values.logLevel },
       { name: 'TIDEMARK_HTTP_PORT', value: String(OPERATOR_HTTP_PORT) },
       { name: 'TIDEMARK_AGGREGATORS', value: jsonText(values.aggregators) },
+      { name: 'TIDEMARK_EXTERNAL_METRICS', value: jsonText(values.externalMetrics) },
+      { name: 'TIDEMARK_EXTERNAL_METRICS_PORT', value: String(EXTERNAL_METRICS_PORT) },
     ],
-    ports: [{ name: 'http', containerPort: OPERATOR_HTTP_PORT, protocol: 'TCP' }],
+    ports: [
+      { name: 'http', containerPort: OPERATOR_HTTP_PORT, protocol: 'TCP' },
+      { name: 'metrics-api', containerPort: EXTERNAL_METRICS_PORT, protocol: 'TCP' },
+    ],
     startupProbe: { ...probe('/healthz'), periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...probe('/readyz'), periodSeconds: 5, failureThreshold: 2 },
     livenessProbe: { ...probe('/healthz'), periodSeconds: 10, failureThreshold: 3 },

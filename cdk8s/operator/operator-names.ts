@@ -13,3 +13,6 @@ export const OPERATOR_HTTP_PORT = 8080;
 export function operatorMetricsUrl(namespace: string): string {
   return `http://${OPERATOR_NAME}.${namespace}.svc:${OPERATOR_HTTP_PORT}/metrics`;
 }
+
+/** The port of the API of external metrics. */
+export const EXTERNAL_METRICS_PORT = 6443;

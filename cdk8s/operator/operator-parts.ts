@@ -4,6 +4,7 @@ import { movingAverageCrd } from '../crd.ts';
 import type { Construct } from 'constructs';
 import { addOperatorDeployment } from './deployment.ts';
 import { addOperatorDisruptionBudget } from './disruption-budget.ts';
+import { addExternalMetrics, addExternalMetricsRights } from './external-metrics.ts';
 import { addOperatorNetworkPolicy } from './network-policy.ts';
 import { addOperatorPodMonitor } from './pod-monitor.ts';
 import { addClusterRights, addOwnRights } from './rights.ts';
@@ -40,7 +41,7 @@ export function operatorParts(context: OperatorContext): OperatorPart[] {
   const part = (name: string, add: Add, when?: boolean): OperatorPart => ({
     name,
     when,
-    objects: objectsOf({ labels, ...(add !== addClusterRights && { namespace }) }, (chart) => {
+    objects: objectsOf({ labels, ...(!OF_NO_NAMESPACE.has(add) && { namespace }) }, (chart) => {
       add(chart, context);
     }),
   });
@@ -49,6 +50,8 @@ export function operatorParts(context: OperatorContext): OperatorPart[] {
     part('service-account', addOperatorServiceAccount),
     part('cluster-rights', addClusterRights),
     part('rights', addOwnRights),
+    part('external-metrics-rights', addExternalMetricsRights, values.externalMetrics),
+    part('external-metrics', addExternalMetrics, values.externalMetrics),
     part('network-policy', addOperatorNetworkPolicy, values.networkPolicy),
     part('service', addOperatorService),
     part('deployment', addOperatorDeployment),
@@ -65,6 +68,8 @@ function keptCrd(): KubernetesObject {
 }
 
 type Add = (scope: Construct, context: OperatorContext) => void;
+
+const OF_NO_NAMESPACE = new Set<Add>([addClusterRights, addExternalMetricsRights]);
 
 /** The objects for values that are known. */
 export function operatorObjects(context: OperatorContext): KubernetesObject[] {

@@ -39,11 +39,17 @@ export const operatorValues = z.strictObject({
   networkPolicy: z
     .boolean()
     .default(true)
-    .describe("Whether the operator's pods can be reached at their HTTP port only."),
+    .describe("Whether the operator's pods can be reached at their own ports only."),
   podMonitor: z
     .boolean()
     .default(false)
     .describe('Whether the Prometheus operator is to read the metrics; its kinds must be installed.'),
+  externalMetrics: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the operator serves external.metrics.k8s.io, by which autoscalers follow the load. One provider per cluster: if KEDA or prometheus-adapter has registered, it is left alone.',
+    ),
   installCrd: z
     .boolean()
     .default(true)

@@ -1,35 +1,17 @@
-import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { OPERATOR_NAME } from './operator-names.ts';
 import type { OperatorContext } from './operator-parts.ts';
-
-const API_GROUP = 'rbac.authorization.k8s.io';
+import { addRights, rule } from './role.ts';
 
 /** What the operator may do in all namespaces: what pipelines need. */
 export function addClusterRights(scope: Construct, context: OperatorContext): void {
-  addRights(scope, context, 'ClusterRole', CLUSTER_RULES);
+  addRights(scope, context, { kind: 'ClusterRole', name: OPERATOR_NAME, rules: CLUSTER_RULES });
 }
 
 /** What it may do in its own namespace: keep the lease of the leader. */
 export function addOwnRights(scope: Construct, context: OperatorContext): void {
-  addRights(scope, context, 'Role', [rule('coordination.k8s.io', ['leases'], ['get', 'create', 'update'])]);
-}
-
-function addRights(
-  scope: Construct,
-  { namespace }: OperatorContext,
-  kind: 'Role' | 'ClusterRole',
-  rules: readonly object[],
-): void {
-  const metadata = { name: OPERATOR_NAME };
-  new ApiObject(scope, 'role', { apiVersion: `${API_GROUP}/v1`, kind, metadata, rules });
-  new ApiObject(scope, 'binding', {
-    apiVersion: `${API_GROUP}/v1`,
-    kind: `${kind}Binding`,
-    metadata,
-    roleRef: { apiGroup: API_GROUP, kind, name: OPERATOR_NAME },
-    subjects: [{ kind: 'ServiceAccount', name: OPERATOR_NAME, namespace }],
-  });
+  const rules = [rule('coordination.k8s.io', ['leases'], ['get', 'create', 'update'])];
+  addRights(scope, context, { kind: 'Role', name: OPERATOR_NAME, rules });
 }
 
 /** Of kinds that it keeps a copy of and applies. To apply an object that is not there takes `create` too. */
@@ -54,8 +36,6 @@ const CLUSTER_RULES = [
   // One at a time, by the name that a pipeline gives: to log in to its brokers. Never a list.
   rule('', ['secrets'], ['get']),
   rule('events.k8s.io', ['events'], ['create', 'patch']),
+  // Who serves external metrics.
+  rule('apiregistration.k8s.io', ['apiservices'], ['list', 'watch'], ['v1beta1.external.metrics.k8s.io']),
 ];
-
-function rule(apiGroup: string, resources: string[], verbs: string[]) {
-  return { apiGroups: [apiGroup], resources, verbs };
-}

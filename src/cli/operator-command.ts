@@ -54,6 +54,7 @@ Examples:
   kubectl get lease tidemark-operator -o yaml                     who leads
 
 Inside a pod it is known by its service account, elsewhere as kubectl is: by KUBECONFIG.
-The environment also says TIDEMARK_HTTP_PORT (health and metrics, 8080), TIDEMARK_INSTANCE (the pod's name) and
-TIDEMARK_AGGREGATORS (JSON: resources and more of all aggregators, as the values of the chart have them).
+The environment also says TIDEMARK_HTTP_PORT (health and metrics, 8080), TIDEMARK_INSTANCE (the pod's name),
+TIDEMARK_AGGREGATORS (JSON: resources and more of all aggregators, as the values of the chart have them), and
+TIDEMARK_EXTERNAL_METRICS (true: it serves external.metrics.k8s.io at TIDEMARK_EXTERNAL_METRICS_PORT, 6443).
 Ends with SIGTERM: it gives up the lease, and another leads at once.`;

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { operatorMetricsUrl } from '../../cdk8s/operator/operator-names.ts';
 import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
 import { pipelineObjects, type MovingAverageObject } from '../../cdk8s/pipeline/pipeline-objects.ts';
+import { ExternalMetrics } from '../external-metrics/external-metrics.ts';
 import { openHttpServer } from '../http/http-server.ts';
 import { OperatorMetrics } from '../http/operator-metrics.ts';
 import { ApiClient } from '../kube/api-client.ts';
@@ -17,7 +18,8 @@ import { desiredReplicas } from '../operator/desired-replicas.ts';
 import type { KubeObject } from '../operator/kube-object.ts';
 import type { Render } from '../operator/ports.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
-import { PIPELINE_LABEL } from '../resource/cluster-names.ts';
+import { EXTERNAL_METRICS_NAME, PIPELINE_LABEL } from '../resource/cluster-names.ts';
+import { externalMetricsPort, registrarOf } from './external-metrics.ts';
 import { httpPortOf } from './http-port.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { OperatorFlags } from './operator-command.ts';
@@ -26,6 +28,7 @@ import { OperatorKafka } from './operator-kafka.ts';
 /** The process of the operator, until SIGTERM. Returns the code to exit with. */
 export async function operate(flags: OperatorFlags): Promise<number> {
   const httpPort = httpPortOf(process.env.TIDEMARK_HTTP_PORT);
+  const metricsPort = externalMetricsPort(process.env);
   const instance = process.env.TIDEMARK_INSTANCE ?? hostname();
   const logger = pino(
     { name: 'tidemark', level: flags.logLevel, base: { instance } },
@@ -35,24 +38,42 @@ export async function operate(flags: OperatorFlags): Promise<number> {
   const render = renderWith(flags, operatorMetricsUrl(connection.namespace));
   const client = new ApiClient(connection);
   const { random } = Math;
+  const ownNamespace = flags.leaderElectionNamespace ?? connection.namespace;
+  const service = { namespace: ownNamespace, name: EXTERNAL_METRICS_NAME };
   const copy = new ClusterCopy(client, {
     namespace: flags.namespace,
     pipelineLabel: PIPELINE_LABEL,
+    metricsService: service,
     logger,
     random,
   });
   const metrics = new OperatorMetrics(() => desiredReplicas(copy.resources()));
+  const external =
+    metricsPort === undefined
+      ? undefined
+      : await ExternalMetrics.open({
+          client,
+          port: metricsPort,
+          service,
+          resources: () => copy.resources(),
+          answered: (status, tookMs) => {
+            metrics.answered(status, tookMs);
+          },
+          logger,
+          random,
+        });
   const kafka = new OperatorKafka(client, logger);
   const http = await openHttpServer({
     port: httpPort,
-    health: () => copy.obstacles,
+    health: () => [...copy.obstacles, ...(external?.obstacles ?? [])],
     metrics: metrics.registry,
   });
   logger.info({ port: http.port, server: connection.server }, 'health and metrics');
+  if (external !== undefined) logger.info({ externalMetricsPort: external.port }, 'external metrics');
   const interrupt = onInterrupt();
-  const copying = copy.run(interrupt.signal);
+  const copying = Promise.all([copy.run(interrupt.signal), external?.run(interrupt.signal)]);
   const elector = new LeaseElector(client, {
-    namespace: flags.leaderElectionNamespace ?? connection.namespace,
+    namespace: ownNamespace,
     name: 'tidemark-operator',
     identity: `${instance}_${randomUUID()}`,
     logger,
@@ -64,7 +85,7 @@ export async function operate(flags: OperatorFlags): Promise<number> {
     const controller = new Controller({
       view: copy,
       effects: {
-        apply: (object, fieldManager) => writer.apply(object, fieldManager),
+        apply: (object, fieldManager) => writer.apply(object, { fieldManager }),
         applyStatus: (resource, status) => writer.applyStatus(resource, status),
         remove: (object) => writer.remove(object),
         record: (regarding, note) => events.record(regarding, note),
@@ -77,15 +98,20 @@ export async function operate(flags: OperatorFlags): Promise<number> {
       nowMs: Date.now,
       random,
     });
+    const registrar = external && registrarOf({ client, copy, writer, service }, logger);
     const stopListening = copy.listen((object, isGone) => {
       controller.changed(object, isGone);
+      if (object.kind === 'APIService') registrar?.look();
     });
+    const stopWatching = external?.listen(() => registrar?.look());
     metrics.leading(true);
     try {
-      if (await copy.synced(term.signal)) await controller.run(term.signal);
+      if (await copy.synced(term.signal))
+        await Promise.all([controller.run(term.signal), registrar?.run(term.signal)]);
     } finally {
       metrics.leading(false);
       stopListening();
+      stopWatching?.();
     }
   };
   try {
@@ -93,6 +119,7 @@ export async function operate(flags: OperatorFlags): Promise<number> {
     await copying;
   } finally {
     interrupt.release();
+    await external?.close();
     await kafka.close();
     client.close();
     await http.close();

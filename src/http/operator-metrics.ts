@@ -12,6 +12,7 @@ export class OperatorMetrics {
   readonly #leading: Gauge;
   readonly #seconds: Histogram<'concern'>;
   readonly #failures: Counter<'concern'>;
+  readonly #answers: Histogram<'status'>;
 
   /** `desiredReplicas`: of every pipeline that it is known of; asked for with every look at the metrics. */
   constructor(desiredReplicas: () => Iterable<DesiredReplicas>) {
@@ -45,12 +46,23 @@ export class OperatorMetrics {
       labelNames: ['concern'],
       registers,
     });
+    this.#answers = new Histogram({
+      name: 'tidemark_operator_external_metrics_seconds',
+      help: 'Requests for external metrics, by the status of HTTP that they were answered with.',
+      labelNames: ['status'],
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1, 5],
+      registers,
+    });
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 100 }); // in ms; 10 costs too much
   }
 
   worked(concern: string, tookMs: number, hasFailed: boolean): void {
     this.#seconds.observe({ concern }, tookMs / 1000);
     if (hasFailed) this.#failures.inc({ concern });
+  }
+
+  answered(status: number, tookMs: number): void {
+    this.#answers.observe({ status: String(status) }, tookMs / 1000);
   }
 
   leading(isLeading: boolean): void {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../operator/kube-object.ts';
+import { METRICS_API_SERVICE, metricsProviderOf, type ServiceAt } from '../operator/metrics-provider.ts';
 import type { ClusterView, MetricsProvider } from '../operator/ports.ts';
 import type { Obstacle } from '../pipeline/health.ts';
 import type { Logger } from '../pipeline/logger.ts';
@@ -11,6 +12,8 @@ export interface ClusterCopyOptions {
   readonly namespace: string | undefined;
   /** The label that names the pipeline of an object. */
   readonly pipelineLabel: string;
+  /** By which we serve external metrics, if we do. */
+  readonly metricsService: ServiceAt;
   readonly logger: Logger;
   readonly random: () => number;
   readonly silenceMs?: number;
@@ -19,19 +22,20 @@ export interface ClusterCopyOptions {
 /** A copy of all of the cluster that concerns the operator, kept up to date by a watch for each kind. */
 export class ClusterCopy implements ClusterView {
   readonly #pipelineLabel: string;
+  readonly #metricsService: ServiceAt;
   readonly #resources: Reflector;
   readonly #pods: Reflector;
   readonly #kafkaTopics: Reflector;
   readonly #podMonitors: Reflector;
+  readonly #apiServices: Reflector;
   readonly #scaledObjects: Reflector;
   readonly #objects: readonly Reflector[];
   #onChange: ReflectorOptions['onChange'] = nobodyListens;
-  /** Set by whoever looks at the APIService. */
-  metricsProvider: MetricsProvider | undefined;
 
   constructor(client: ApiClient, options: ClusterCopyOptions) {
-    const { pipelineLabel, ...rest } = options;
+    const { pipelineLabel, metricsService, ...rest } = options;
     this.#pipelineLabel = pipelineLabel;
+    this.#metricsService = metricsService;
     const onChange: ReflectorOptions['onChange'] = (object, isGone) => {
       this.#onChange(object, isGone);
     };
@@ -41,6 +45,12 @@ export class ClusterCopy implements ClusterView {
     this.#pods = new Reflector(client, { ...ours, kind: KINDS.Pod });
     this.#kafkaTopics = new Reflector(client, { ...all, kind: KINDS.KafkaTopic, isOptional: true });
     this.#podMonitors = new Reflector(client, { ...ours, kind: KINDS.PodMonitor, isOptional: true });
+    this.#apiServices = new Reflector(client, {
+      ...all,
+      kind: KINDS.APIService,
+      namespace: undefined,
+      name: METRICS_API_SERVICE,
+    });
     this.#scaledObjects = new Reflector(client, { ...ours, kind: KINDS.ScaledObject, isOptional: true });
     this.#objects = [
       ...OWNED_KINDS.map((kind) => new Reflector(client, { ...ours, kind })),
@@ -107,12 +117,21 @@ export class ClusterCopy implements ClusterView {
     return !this.#podMonitors.isMissing;
   }
 
+  /** The registration of who serves external metrics. */
+  get apiService(): KubeObject | undefined {
+    return this.#apiServices.get(`/${METRICS_API_SERVICE}`);
+  }
+
+  get metricsProvider(): MetricsProvider | undefined {
+    return metricsProviderOf(this.apiService, this.#metricsService);
+  }
+
   get hasKeda(): boolean {
     return !this.#scaledObjects.isMissing;
   }
 
   get #all(): readonly Reflector[] {
-    return [this.#resources, this.#pods, this.#kafkaTopics, ...this.#objects];
+    return [this.#resources, this.#pods, this.#kafkaTopics, this.#apiServices, ...this.#objects];
   }
 
   #ofPipeline(reflector: Reflector, namespace: string, pipeline: string): KubeObject[] {

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../pipeline/error.ts';
 
-/** What the operator watches, writes or both. All of them live in a namespace. */
+/** What the operator watches, writes or both. */
 export const KINDS = {
   MovingAverage: { apiVersion: 'tidemark.dev/v1alpha1', kind: 'MovingAverage', plural: 'movingaverages' },
   ConfigMap: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' },
@@ -25,6 +25,9 @@ export const KINDS = {
   KafkaTopic: { apiVersion: 'kafka.strimzi.io/v1', kind: 'KafkaTopic', plural: 'kafkatopics' },
   ScaledObject: { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', plural: 'scaledobjects' },
   PodMonitor: { apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor', plural: 'podmonitors' },
+  // These two are of no namespace.
+  APIService: { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', plural: 'apiservices' },
+  ClusterRole: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', plural: 'clusterroles' },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export interface Kind {

@@ -7,6 +7,7 @@ export interface ListRequest {
   /** Undefined: all namespaces. */
   readonly namespace: string | undefined;
   readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
   readonly signal?: AbortSignal;
   /** How many objects one answer may hold. */
   readonly pageSize?: number;
@@ -18,7 +19,7 @@ export interface ListRequest {
  */
 export async function listAll(
   client: ApiClient,
-  { kind, namespace, labelSelector, signal, pageSize = 250 }: ListRequest,
+  { kind, namespace, labelSelector, fieldSelector, signal, pageSize = 250 }: ListRequest,
 ): Promise<{ items: KubeObject[]; version: string }> {
   const items: KubeObject[] = [];
   let from: string | undefined;
@@ -26,7 +27,7 @@ export async function listAll(
     const page = (await client.send({
       method: 'GET',
       path: pathOf(kind, namespace),
-      query: { labelSelector, limit: pageSize, continue: from },
+      query: { labelSelector, fieldSelector, limit: pageSize, continue: from },
       signal,
       timeoutMs: 30_000,
     })) as ListPage;

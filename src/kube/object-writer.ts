@@ -20,10 +20,17 @@ export class ObjectWriter {
 
   /**
    * Makes the object's fields so, and takes away those that were ours and are not in it any more (server-side apply,
-   * KEP-555). Fields of others stay. Returns the object as it is now.
+   * KEP-555). Fields of others stay; without force it fails, 409, where another manages one of them. Returns the object
+   * as it is now.
    */
-  async apply(object: KubeObject, fieldManager = FIELD_MANAGER): Promise<KubeObject> {
-    return (await this.#apply(object, pathOfObject(object), fieldManager)) as KubeObject;
+  async apply(
+    object: KubeObject,
+    {
+      fieldManager = FIELD_MANAGER,
+      force = true,
+    }: { fieldManager?: string | undefined; force?: boolean } = {},
+  ): Promise<KubeObject> {
+    return (await this.#apply(object, pathOfObject(object), fieldManager, force)) as KubeObject;
   }
 
   /** The same for the status. `resource` needs nothing but its name and kind. */
@@ -35,7 +42,7 @@ export class ObjectWriter {
       metadata: { name: metadata.name, namespace: metadata.namespace },
       status,
     };
-    return (await this.#apply(named, `${pathOfObject(resource)}/status`, FIELD_MANAGER)) as KubeObject;
+    return (await this.#apply(named, `${pathOfObject(resource)}/status`)) as KubeObject;
   }
 
   /** Deletes this very object, and not one of the same name that came after it. One that is gone is fine. */
@@ -58,11 +65,11 @@ export class ObjectWriter {
     return this.#client.send({ ...request, signal: this.#term.signal });
   }
 
-  #apply(body: object, path: string, fieldManager: string): Promise<unknown> {
+  #apply(body: object, path: string, fieldManager = FIELD_MANAGER, force = true): Promise<unknown> {
     return this.send({
       method: 'PATCH',
       path,
-      query: { fieldManager, force: true },
+      query: { fieldManager, force },
       contentType: 'application/apply-patch+yaml',
       body,
     });

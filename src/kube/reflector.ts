@@ -13,6 +13,8 @@ export interface ReflectorOptions {
   /** Undefined: all namespaces. */
   readonly namespace: string | undefined;
   readonly labelSelector?: string;
+  /** The object of this name alone; a right to list and watch may be given for it. */
+  readonly name?: string;
   /** The kind's CRD may be missing: then there are no objects, and it is looked for again and again. */
   readonly isOptional?: boolean;
   /** Told of each object that came, changed or went (`isGone`), from lists and watches alike. */
@@ -91,8 +93,8 @@ export class Reflector {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { kind, namespace, labelSelector, onChange } = this.#options;
-    const { items, version } = await listAll(this.#client, { kind, namespace, labelSelector, signal });
+    const { kind, namespace, onChange } = this.#options;
+    const { items, version } = await listAll(this.#client, { kind, namespace, ...this.#selectors, signal });
     const listed = new Map(items.map((item) => [keyOf(item), item]));
     for (const [key, object] of this.#objects) {
       if (listed.has(key)) continue;
@@ -108,18 +110,23 @@ export class Reflector {
   }
 
   async #watch(version: string, signal: AbortSignal): Promise<void> {
-    const { kind, namespace, labelSelector, silenceMs = SILENCE_MS, random } = this.#options;
+    const { kind, namespace, silenceMs = SILENCE_MS, random } = this.#options;
     const openedMs = performance.now();
     const serverEndsAfterS = Math.round(300 * (1 + random())); // spread, so that not all are renewed at once
     const events = watchEvents(this.#client, {
       path: pathOf(kind, namespace),
-      query: { labelSelector, resourceVersion: version, timeoutSeconds: serverEndsAfterS },
+      query: { ...this.#selectors, resourceVersion: version, timeoutSeconds: serverEndsAfterS },
       silenceMs,
       signal,
     });
     for await (const event of events) this.#take(event);
     // A server that ends watches as soon as they are opened is in trouble.
     if (performance.now() - openedMs < 1_000) await this.#pause(0, signal);
+  }
+
+  get #selectors() {
+    const { labelSelector, name } = this.#options;
+    return { labelSelector, fieldSelector: name === undefined ? undefined : `metadata.name=${name}` };
   }
 
   #take(event: WatchEvent): void {

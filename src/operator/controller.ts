@@ -88,6 +88,8 @@ export class Controller {
       for (const resource of this.#options.view.resources()) {
         if (resource.metadata.namespace === namespace) this.#pipelines.add(keyOf(resource));
       }
+    } else if (object.kind === 'APIService') {
+      for (const resource of this.#options.view.resources()) this.#pipelines.add(keyOf(resource));
     } else {
       const pipeline = object.metadata.labels?.[this.#options.pipelineLabel];
       if (pipeline === undefined) return;

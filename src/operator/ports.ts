@@ -20,11 +20,11 @@ export interface ClusterView {
   readonly hasPodMonitor: boolean;
   /** Whether the API server knows ScaledObject. */
   readonly hasKeda: boolean;
-  /** Who serves external.metrics.k8s.io in this cluster; undefined while that is not known. */
+  /** Who serves external.metrics.k8s.io in this cluster; undefined: nobody. */
   readonly metricsProvider: MetricsProvider | undefined;
 }
 
-/** One per cluster: this operator, or another by the name of its Service. */
+/** One per cluster: this operator, or another by its Service, as `keda/keda-operator-metrics-apiserver`. */
 export type MetricsProvider = 'tidemark' | { readonly other: string };
 
 /** Writes to the cluster; they fail once another may be the leader. */

@@ -25,3 +25,6 @@ export function aggregatorSelector(pipeline: string): Record<string, string> {
     'app.kubernetes.io/instance': pipeline,
   };
 }
+
+/** What belongs to the operator's API of external metrics: Service, Secret, roles. */
+export const EXTERNAL_METRICS_NAME = 'tidemark-external-metrics';

@@ -43,6 +43,7 @@ test.each([
       tolerations: [{ key: 'system', operator: 'Exists', effect: 'NoSchedule' }],
       networkPolicy: false,
       podMonitor: true,
+      externalMetrics: false,
       installCrd: false,
       aggregators: {
         topologySpread: 'zones-required',

@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { OBJECT_SETS } from '../support/manifest-objects.ts';
+import { operatorObjects } from '../../cdk8s/operator/operator-parts.ts';
+import { operatorValues } from '../../cdk8s/operator/operator-values.ts';
+import { OBJECT_SETS, podTemplates } from '../support/manifest-objects.ts';
 
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }
 
@@ -42,6 +45,38 @@ test('it keeps its lease in its own namespace alone', () => {
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
   ]);
   expect([...granted('coordination.k8s.io leases')]).toEqual([]);
+});
+
+test('what it may do for external metrics is held to the very objects, but for asking about rights', () => {
+  const roles = OBJECT_SETS['operator.yaml'].filter(
+    ({ metadata }) => metadata.name === 'tidemark-external-metrics',
+  );
+  const rules = roles.flatMap((role) => (role as unknown as { rules?: Rule[] }).rules ?? []);
+  expect(rules.map(({ resources, resourceNames }) => [resources, resourceNames])).toEqual([
+    [['apiservices'], ['v1beta1.external.metrics.k8s.io']],
+    [['subjectaccessreviews'], undefined],
+    [['clusterroles'], ['tidemark-external-metrics']],
+    [['secrets'], ['tidemark-external-metrics']],
+  ]);
+  const onRoles = rules.filter(({ resources }) => resources.includes('clusterroles'));
+  expect(onRoles.map(({ verbs }) => verbs)).toEqual([['get']]);
+});
+
+test('the autoscaler of Kubernetes may read the metric', () => {
+  const bindings = OBJECT_SETS['operator.yaml'].filter(({ kind }) => kind === 'ClusterRoleBinding');
+  expect(bindings.find(({ metadata }) => metadata.name.endsWith('-reader'))).toMatchObject({
+    roleRef: { kind: 'ClusterRole', name: 'tidemark-external-metrics-reader' },
+    subjects: [{ kind: 'ServiceAccount', name: 'horizontal-pod-autoscaler', namespace: 'kube-system' }],
+  });
+});
+
+test('nothing of external metrics is installed where they are not wanted', () => {
+  const values = operatorValues.parse({ externalMetrics: false });
+  const objects = operatorObjects({ values, namespace: 'tidemark' });
+  expect(objects.filter(({ metadata }) => metadata.name.includes('external-metrics'))).toEqual([]);
+  const [{ template }] = podTemplates(objects);
+  const { env = [] } = template.spec.containers[0];
+  expect(env).toContainEqual({ name: 'TIDEMARK_EXTERNAL_METRICS', value: 'false' });
 });
 
 /** The verbs of `<group> <plural>` in all namespaces. */

@@ -4,6 +4,8 @@ import type { KubernetesObject } from '../../cdk8s/kubernetes-object.ts';
 import type { ApiClient } from '../../src/kube/api-client.ts';
 import { KINDS, pathOf } from '../../src/kube/kinds.ts';
 import type { KubeObject } from '../../src/operator/kube-object.ts';
+import { registeredProvider } from './external-metrics.ts';
+import { until } from './until.ts';
 
 /** The operator's own manifests in a cluster; it looks at one namespace only, for others may run on the cluster. */
 export class OperatorInCluster {
@@ -31,11 +33,16 @@ export class OperatorInCluster {
     }
   }
 
-  /** What is left when the namespace is gone. The CRD stays. */
+  /** What is left when the namespace is gone, and what goes with it. The CRD stays. */
   async removeRights(): Promise<void> {
-    for (const object of this.#objects.filter(({ kind }) => kind.startsWith('ClusterRole'))) {
+    for (const object of this.#objects.filter(isOutside)) {
       await this.#client.send({ method: 'DELETE', path: placeOf(object) });
     }
+    await until(
+      'nobody is registered for external metrics',
+      async () => (await registeredProvider(this.#client)) === undefined,
+      60_000,
+    );
   }
 
   /** The holder's identity begins with the name of its pod; empty while there is none. */
@@ -57,6 +64,10 @@ export class OperatorInCluster {
       status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'),
     );
   }
+}
+
+function isOutside({ kind, metadata }: KubernetesObject): boolean {
+  return kind.startsWith('ClusterRole') || metadata.namespace === 'kube-system';
 }
 
 function inNamespaceOnly(object: KubernetesObject, namespace: string): KubernetesObject {

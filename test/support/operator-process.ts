@@ -10,6 +10,8 @@ export interface OperatorSettings {
   readonly image: string;
   /** Of the aggregators; next to nothing, so that many fit on a small node. */
   readonly resources?: object;
+  /** At a free port. */
+  readonly servesExternalMetrics?: boolean;
 }
 
 /** A `tidemark operator` in a process of its own, run from the checkout. */
@@ -17,7 +19,14 @@ export class OperatorProcess {
   readonly #child: ChildProcess;
   #log = '';
 
-  constructor({ namespace, kubeconfig, instance, image, resources = SMALL }: OperatorSettings) {
+  constructor({
+    namespace,
+    kubeconfig,
+    instance,
+    image,
+    resources = SMALL,
+    servesExternalMetrics = false,
+  }: OperatorSettings) {
     const flags = ['--namespace', namespace, '--leader-election-namespace', namespace, '--image', image];
     this.#child = spawn(process.execPath, [`${PROJECT}bin/tidemark.js`, 'operator', ...flags], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -26,6 +35,8 @@ export class OperatorProcess {
         KUBECONFIG: kubeconfig,
         TIDEMARK_INSTANCE: instance,
         TIDEMARK_HTTP_PORT: '0',
+        TIDEMARK_EXTERNAL_METRICS: String(servesExternalMetrics),
+        TIDEMARK_EXTERNAL_METRICS_PORT: '0',
         TIDEMARK_AGGREGATORS: JSON.stringify({ resources }),
       },
     });
@@ -52,8 +63,17 @@ export class OperatorProcess {
 
   /** The port of health and metrics; undefined until it is open. */
   get port(): number | undefined {
-    const port = /"port":(\d+)/.exec(this.#log)?.[1];
-    return port === undefined ? undefined : Number(port);
+    return this.#numberIn(/"port":(\d+)/);
+  }
+
+  /** The port of external metrics; undefined until it is open. */
+  get externalMetricsPort(): number | undefined {
+    return this.#numberIn(/"externalMetricsPort":(\d+)/);
+  }
+
+  #numberIn(pattern: RegExp): number | undefined {
+    const found = pattern.exec(this.#log)?.[1];
+    return found === undefined ? undefined : Number(found);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -7,6 +7,7 @@ import { KINDS, pathOf } from '../../../src/kube/kinds.ts';
 import type { KubeObject } from '../../../src/operator/kube-object.ts';
 import type { SpecInput } from '../../../src/resource/moving-average.ts';
 import { expectedResults, writtenResults } from '../../support/expected-results.ts';
+import { registeredProvider } from '../../support/external-metrics.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
 import { kubeCluster } from '../../support/kube-cluster.ts';
 import { tradesFromNow } from '../../support/live-trades.ts';
@@ -65,6 +66,11 @@ test('the chart is installed, upgraded under load and uninstalled, and no window
 
   await helm('uninstall', RELEASE, '--wait', '--timeout', '90s');
   expect(await operatorObjects()).toEqual([]);
+  await until(
+    'nobody is registered for external metrics',
+    async () => (await registeredProvider(cluster.client)) === undefined,
+    60_000,
+  );
   expect((await pipeline.pods()).length).toBe(2); // what runs goes on
   await writing;
   const { results } = expectedResults(

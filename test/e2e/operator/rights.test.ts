@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { KubernetesObject } from '../../../cdk8s/kubernetes-object.ts';
+import { ApiClient } from '../../../src/kube/api-client.ts';
 import { KINDS, pathOf } from '../../../src/kube/kinds.ts';
 import type { PipelineStatus } from '../../../src/operator/status.ts';
 import type { SpecInput } from '../../../src/resource/moving-average.ts';
@@ -8,6 +10,7 @@ import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
 import { kubeCluster } from '../../support/kube-cluster.ts';
 import { removeObject } from '../../support/kube-objects.ts';
 import { OBJECT_SETS } from '../../support/manifest-objects.ts';
+import { ExternalMetricsInCluster } from '../../support/external-metrics.ts';
 import { installCrd, MovingAverageInCluster } from '../../support/moving-average.ts';
 import { OperatorProcess } from '../../support/operator-process.ts';
 import { installKafkaTopicCrd, StrimziController } from '../../support/strimzi-controller.ts';
@@ -20,8 +23,11 @@ let kafka: KafkaCluster;
 let proxy: ApiProxy;
 let operator: OperatorProcess;
 let strimzi: StrimziController;
+let metrics: ExternalMetricsInCluster;
 
 beforeAll(async () => {
+  const { TIDEMARK_E2E_HOST: host } = process.env;
+  if (!host) throw new Error('The API server must reach this machine: set TIDEMARK_E2E_HOST to its address.');
   await installCrd(cluster.client);
   await installKafkaTopicCrd(cluster.client);
   kafka = await startKafka({ own: true });
@@ -33,11 +39,15 @@ beforeAll(async () => {
     kubeconfig,
     instance: 'rights',
     image: 'tidemark:none',
+    servesExternalMetrics: true,
   });
+  metrics = new ExternalMetricsInCluster(cluster.client, cluster.namespace, host);
+  metrics.install();
 });
 
 afterAll(async () => {
   await operator.end();
+  await metrics.uninstall();
   await strimzi.stop();
   await proxy.close();
   await kafka.stop();
@@ -84,6 +94,13 @@ test('over the life of a few pipelines the operator uses every right that it has
   const sasl = { mechanism: 'plain', username: 'stocks', passwordSecretRef } as const;
   await secured.apply(spec('secured', { replicas: 0, kafka: { bootstrapServers: kafka.brokers, sasl } }));
   await secured.becomes('TopicsReady', 'Unknown');
+  metrics.leadTo([await until('external metrics are served', () => operator.externalMetricsPort)]);
+  await metrics.isAvailable();
+  const autoscaler = clientAs('system:serviceaccount:kube-system:horizontal-pod-autoscaler');
+  await expect(autoscaler.send({ method: 'GET', path: metrics.path })).rejects.toThrow(
+    'spec.scaling is not set',
+  );
+  autoscaler.close();
   // The same again and again, until its event is counted.
   await until(
     'an event is told again',
@@ -127,19 +144,34 @@ function rightsOf({ method, path, isWatch, status }: SeenRequest): string[] {
   }
 }
 
-/** Group, plural, name and subresource of what is in a namespace. */
-const PATH = /^\/api(?:s\/([^/]+))?\/v[^/]+\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/;
+/** Group, plural, name and subresource. */
+const PATH = /^\/api(?:s\/([^/]+))?\/v[^/]+\/(?:namespaces\/[^/]+\/)?([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/;
 
 function rulesOf(kind: 'ClusterRole' | 'Role'): string[] {
-  const role = OBJECT_SETS['operator.yaml'].find((object) => object.kind === kind);
-  const { rules } = role as unknown as {
-    rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
-  };
+  const roles = OBJECT_SETS['operator.yaml'].filter(
+    (object) => object.kind === kind && !isOfAutoscaler(object),
+  );
+  const rules = roles.flatMap(
+    (role) =>
+      (role as unknown as { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] }).rules,
+  );
   return rules.flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((group) =>
       resources.flatMap((resource) => verbs.map((verb) => `${group} ${resource} ${verb}`)),
     ),
   );
+}
+
+/** As kubectl's `--as`: of an administrator's rights nobody is asked. */
+function clientAs(user: string): ApiClient {
+  const { connection } = cluster;
+  const headers = async () => ({ ...(await connection.headers()), 'Impersonate-User': user });
+  return new ApiClient({ ...connection, headers });
+}
+
+/** Who reads the metric is no operator. */
+function isOfAutoscaler({ metadata }: KubernetesObject): boolean {
+  return metadata.name.endsWith('-reader');
 }
 
 function inCluster(name: string): MovingAverageInCluster {
