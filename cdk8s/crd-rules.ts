@@ -1,3 +1,5 @@
+import { MOST_REKEYED_PARTITIONS } from '../src/resource/kafka-names.ts';
+
 /*
  * What a schema can't say, in CEL (https://kubernetes.io/docs/reference/using-api/cel/), which the API server applies.
  * They are the checks of src/resource once more, so that a mistake is told at `kubectl apply`; a test holds both against
@@ -82,6 +84,12 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
       fieldPath: '.scaling.maxReplicas',
     },
     {
+      rule: "!has(self.input.rekey) || !self.input.rekey || !has(self.emit) || self.emit == 'final'",
+      message:
+        'expected final with input.rekey, because early results would depend on which partition is read first',
+      fieldPath: '.emit',
+    },
+    {
       rule: '!has(self.replicas) || !has(self.scaling)',
       message: 'does not go with scaling, which decides how many run: keep one of them',
       fieldPath: '.replicas',
@@ -95,6 +103,11 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     {
       rule: '!has(oldSelf.partitions) || (has(self.partitions) && self.partitions >= oldSelf.partitions)',
       message: 'partitions may only grow: Kafka cannot take one away',
+    },
+    {
+      rule: `!has(self.rekey) || !self.rekey || !has(self.partitions) || self.partitions <= ${MOST_REKEYED_PARTITIONS}`,
+      message: `expected at most ${MOST_REKEYED_PARTITIONS} partitions with rekey`,
+      fieldPath: '.partitions',
     },
     {
       rule: '!has(self.key) || !has(self.fields.symbol) || self.fields.symbol == self.key',

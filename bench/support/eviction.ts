@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { groupIdOf } from '../../src/cli/group-id.ts';
+import { groupIdOf } from '../../src/resource/kafka-names.ts';
 import { evictMember } from '../../src/kafka/evict.ts';
 import { kafkaClient } from '../../src/kafka/kafka-client.ts';
 import { KeptLog } from '../../test/support/kafka-log.ts';

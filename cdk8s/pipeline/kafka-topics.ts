@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Pipeline } from '../../src/resource/pipeline.ts';
+import { rekeyedTopic } from '../../src/resource/rekeyed-topic.ts';
 import { ownedMetadata, type PipelineContext } from './pipeline-context.ts';
 
 /**
@@ -10,7 +11,8 @@ import { ownedMetadata, type PipelineContext } from './pipeline-context.ts';
  */
 export function addKafkaTopics(scope: Construct, context: PipelineContext, cluster: string): void {
   const { pipeline } = context;
-  const topics = topicsOf(pipeline);
+  const between = rekeyedTopic(pipeline);
+  const topics = [...topicsOf(pipeline), ...(between === undefined ? [] : [between.name])];
   const names = topicObjectNames(topics);
   for (const topic of topics) {
     const name = names.get(topic) ?? topic;
@@ -22,6 +24,7 @@ export function addKafkaTopics(scope: Construct, context: PipelineContext, clust
       spec: {
         topicName: topic,
         ...(pipeline.input.partitions !== undefined && { partitions: pipeline.input.partitions }),
+        ...(topic === between?.name && { config: between.config }),
       },
     });
   }

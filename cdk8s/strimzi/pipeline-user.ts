@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { groupIdOf, rekeyedTopicOf, rekeyGroupIdOf } from '../../src/resource/kafka-names.ts';
 import type { Pipeline } from '../../src/resource/pipeline.ts';
 
 export interface PipelineUserOptions {
@@ -9,11 +10,12 @@ export interface PipelineUserOptions {
 }
 
 /**
- * The user of one pipeline, with the least that exactly-once takes: to read its input, to write its outputs, its
- * consumer group and its transactions. Strimzi puts the password or the certificate into a Secret of this name.
+ * The user of one pipeline, with the least that exactly-once takes: to read its input, to write its outputs, the
+ * consumer groups of its stages and their transactions. Strimzi puts the password or the certificate into a Secret of this name.
  */
 export function addPipelineUser(scope: Construct, { cluster, pipeline, logIn }: PipelineUserOptions): void {
   const { name, input, output, late, deadLetters } = pipeline;
+  const groups = [groupIdOf(name), ...(input.rekey ? [rekeyGroupIdOf(name)] : [])];
   const topics = (...places: ({ kind: string; topic?: string } | undefined)[]) =>
     places.flatMap((place) => place?.topic ?? []);
   new ApiObject(scope, 'kafka-user', {
@@ -29,8 +31,11 @@ export function addPipelineUser(scope: Construct, { cluster, pipeline, logIn }: 
           ...topics(output.destination, late, deadLetters).map((topic) =>
             grant('topic', topic, ['Describe', 'Write']),
           ),
-          grant('group', `tidemark.${name}`, ['Describe', 'Read']),
-          grant('transactionalId', `tidemark.${name}-`, ['Describe', 'Write'], 'prefix'),
+          ...(input.rekey ? [grant('topic', rekeyedTopicOf(name), ['Describe', 'Read', 'Write'])] : []),
+          ...groups.flatMap((group) => [
+            grant('group', group, ['Describe', 'Read']),
+            grant('transactionalId', `${group}-`, ['Describe', 'Write'], 'prefix'),
+          ]),
         ],
       },
     },

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { accessRules, type AccessRule } from '../kafka/access-rules.ts';
+import { accessRulesOf, type AccessRule } from '../kafka/access-rules.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import { parsePipelineFile } from '../resource/parse.ts';
 import type { Kafka, Pipeline } from '../resource/pipeline.ts';
@@ -13,7 +13,7 @@ export async function acls(
   { json, strimzi, cluster }: { json?: true; strimzi?: true; cluster?: string },
 ): Promise<string> {
   const pipeline = parsePipelineFile(await readPipelineFile(file), { fileName: file });
-  const rules = accessRules(accessNeeds(pipeline));
+  const rules = accessRulesOf(accessNeeds(pipeline));
   const user = userOf(pipeline.kafka);
   if (json) return `${JSON.stringify({ user: user ?? null, rules }, null, 2)}\n`;
   if (strimzi) return stringify(kafkaUser(pipeline, rules, user, cluster), { lineWidth: 0 });

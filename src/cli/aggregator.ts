@@ -2,25 +2,22 @@ import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { AggregatorMetrics } from '../http/aggregator-metrics.ts';
 import { openHttpServer } from '../http/http-server.ts';
-import { AggregatorGroup } from '../kafka/aggregator-group.ts';
 import { kafkaClient } from '../kafka/kafka-client.ts';
-import { Aggregator } from '../pipeline/aggregator.ts';
 import type { CheckpointStore } from '../pipeline/checkpoint.ts';
 import type { Obstacle } from '../pipeline/health.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import { memoryCheckpointStore } from '../pipeline/memory-checkpoint-store.ts';
-import { resultJson } from '../pipeline/result-json.ts';
+import { memorySymbolPlaces, type SymbolPlaces } from '../pipeline/symbol-places.ts';
 import { redisCheckpointStore } from '../redis/redis-checkpoint-store.ts';
+import { redisSymbolPlaces } from '../redis/redis-symbol-places.ts';
 import { parsePipelineFile } from '../resource/parse.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
 import { kafkaConnection, redisWire, refuseMissingSecrets } from './connections.ts';
-import { groupIdOf } from './group-id.ts';
 import { httpPortOf } from './http-port.ts';
 import { onInterrupt } from './interrupt.ts';
 import { within } from '../pipeline/within.ts';
 import { readPipelineFile } from './pipeline-file.ts';
-import { topicsOf } from './pipeline-topics.ts';
-import { codecOptions } from './run-input.ts';
+import { RunningStages } from './running-stages.ts';
 import { schemaSource } from './schema-source.ts';
 
 /** What the pod's environment says beside the pipeline file. */
@@ -35,7 +32,6 @@ export async function aggregate(file: string | undefined): Promise<number> {
     throw usage('no pipeline file is named', 'Give --pipeline FILE, or set TIDEMARK_PIPELINE.');
   }
   const pipeline = parsePipelineFile(await readPipelineFile(file), { fileName: file });
-  const { topic, outputs } = topicsOf(pipeline);
   const { instance, httpPort } = surroundings();
   refuseMissingSecrets(pipeline);
   const connection = kafkaConnection(pipeline.kafka);
@@ -46,52 +42,37 @@ export async function aggregate(file: string | undefined): Promise<number> {
   );
   const interrupt = onInterrupt();
   const fatal = Promise.withResolvers<never>();
-  const groupId = groupIdOf(pipeline.name);
   const metrics = new AggregatorMetrics();
-  const checkpoints = checkpointStore(pipeline, logger, metrics);
+  const { checkpoints, places } = warmStore(pipeline, logger, metrics);
   const schemas = await schemaSource(pipeline, logger);
-  const group = new AggregatorGroup({
-    kafka: kafkaClient({ ...connection, clientId: instance, logger }),
-    connection,
-    groupId,
-    instance,
-    topic,
-    outputs,
-    onCrash: fatal.reject,
-  });
-  const aggregator = new Aggregator({
-    pipeline: pipeline.name,
-    topic,
-    state: { windows: windowOptions(pipeline), codec: { ...codecOptions(pipeline), schemas } },
-    idleAfterMs: pipeline.idleAfterMs,
-    log: group,
+  const stages = new RunningStages({
+    pipeline,
+    kafka: { kafka: kafkaClient({ ...connection, clientId: instance, logger }), connection, instance },
     checkpoints,
     schemas,
-    resultValue: resultJson(pipeline.output.measures, pipeline.emit === 'update'),
-    observer: metrics,
+    places,
+    metrics,
     logger,
     onFatal: fatal.reject,
-    nowMs: () => performance.timeOrigin + performance.now(),
-    random: Math.random,
   });
   const http = await openHttpServer({
     port: httpPort,
-    health: () => [...obstaclesOf(aggregator, checkpoints), ...(schemas?.obstacles ?? [])],
+    health: () => [...stages.obstacles, ...obstaclesOf(checkpoints), ...(schemas?.obstacles ?? [])],
     metrics: metrics.registry,
   });
   logger.info({ port: http.port }, 'health and metrics');
-  const ticking = setInterval(() => void aggregator.tick(), TICK_MS);
+  const ticking = setInterval(() => void stages.tick(), TICK_MS);
   const interrupted = aborted(interrupt.signal);
   try {
     // Both a failure and SIGTERM may come while the group is being joined.
-    await Promise.race([group.start(aggregator).then(() => interrupted), interrupted, fatal.promise]);
-    await within(HAND_OVER_WITHIN_MS, aggregator.handOver());
+    await Promise.race([stages.start().then(() => interrupted), interrupted, fatal.promise]);
+    await within(HAND_OVER_WITHIN_MS, stages.handOver());
   } catch (error) {
-    throw await group.explained(error);
+    throw await stages.explained(error);
   } finally {
     clearInterval(ticking);
     interrupt.release();
-    await group.stop();
+    await stages.stop();
     await checkpoints.close();
     schemas?.close();
     await http.close();
@@ -115,17 +96,9 @@ function surroundings(): Surroundings {
   };
 }
 
-/** Ready: the group has said what is ours, and none of it waits after an error. Redis is no obstacle, but told of. */
-function obstaclesOf(aggregator: Aggregator, checkpoints: CheckpointStore): Obstacle[] {
-  const ofRedis: Obstacle[] = checkpoints.isHealthy ? [] : [REDIS_IS_AWAY];
-  if (!aggregator.hasJoined)
-    return [{ part: 'group', reason: 'has not joined the consumer group yet' }, ...ofRedis];
-  const waiting = [...aggregator.states].flatMap(([partition, state]) =>
-    state === 'waiting'
-      ? [{ part: `partition ${partition}`, reason: 'an error is being retried; the log says which' }]
-      : [],
-  );
-  return [...waiting, ...ofRedis];
+/** Redis is no obstacle, but told of. */
+function obstaclesOf(checkpoints: CheckpointStore): Obstacle[] {
+  return checkpoints.isHealthy ? [] : [REDIS_IS_AWAY];
 }
 
 const REDIS_IS_AWAY: Obstacle = {
@@ -134,22 +107,18 @@ const REDIS_IS_AWAY: Obstacle = {
   degrades: true,
 };
 
-function windowOptions(pipeline: Pipeline) {
-  const { windows, delayMs, emit } = pipeline;
-  const { priceDecimals, quantityDecimals, withQuantity } = codecOptions(pipeline);
-  const scale = { ticksPerPrice: 10 ** priceDecimals, unitsPerShare: 10 ** quantityDecimals, withQuantity };
-  return { windows, delayMs, emit, scale };
-}
-
-/** Without Redis a partition that moves is replayed from Kafka: slower, and as exact. */
-function checkpointStore(
+/**
+ * Without Redis a partition that moves is replayed from Kafka: slower, and as exact; and of a symbol in two partitions
+ * a process knows only if both are its own.
+ */
+function warmStore(
   pipeline: Pipeline,
   logger: pino.Logger,
   observer: AggregatorMetrics,
-): CheckpointStore {
+): { checkpoints: CheckpointStore; places: SymbolPlaces } {
   const wire = redisWire(pipeline.redis);
-  if (wire === undefined) return memoryCheckpointStore();
-  return redisCheckpointStore({
+  if (wire === undefined) return { checkpoints: memoryCheckpointStore(), places: memorySymbolPlaces() };
+  const checkpoints = redisCheckpointStore({
     ...wire,
     pipeline: pipeline.name,
     ttlMs: CHECKPOINT_TTL_MS,
@@ -157,6 +126,7 @@ function checkpointStore(
     logger,
     observer,
   });
+  return { checkpoints, places: redisSymbolPlaces(checkpoints.connection, pipeline.name) };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { findAccess, refuseUnwritableId } from '../kafka/access-check.ts';
-import { accessRules, ruleInWords, type AccessRule } from '../kafka/access-rules.ts';
+import { accessRulesOf, ruleInWords, type AccessRule } from '../kafka/access-rules.ts';
 import { knock } from '../kafka/first-knock.ts';
 import { kafkaClient, type KafkaConnection } from '../kafka/kafka-client.ts';
 import { accessDenied, kafkaTrouble, topicsMissing } from '../kafka/kafka-trouble.ts';
@@ -63,7 +63,7 @@ async function brokerFinding(connection: KafkaConnection, address: string, what:
 async function accessFindings(pipeline: Pipeline, connection: KafkaConnection): Promise<Finding[]> {
   const logger = pino({ level: 'silent' });
   const kafka = kafkaClient({ ...connection, clientId: 'tidemark-check', logger, retries: 2 });
-  const rules = accessRules(accessNeeds(pipeline));
+  const rules = accessRulesOf(accessNeeds(pipeline));
   try {
     const { lacking, missingTopics, standing } = await findAccess(kafka, rules);
     const others = standing.brokers.filter((address) => !connection.brokers.includes(address));

@@ -3,7 +3,7 @@ import type { KafkaConnection } from '../kafka/kafka-client.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
 import { namedKafka } from './kafka-flags.ts';
-import { topicsOf } from './pipeline-topics.ts';
+import { stagesOf } from './pipeline-topics.ts';
 
 /** How a command that works on one topic is told which: by a pipeline file, or by brokers and a name. */
 export interface TopicFlags {
@@ -50,9 +50,10 @@ function topicBy(name: string, pipeline: Pipeline | undefined, isGiven: boolean)
     throw usage('no topic is named', 'Give a pipeline file, or --brokers and --topic.');
   }
   if (role === undefined) return name;
-  const { topic, outputs } = topicsOf(pipeline);
+  const { rekey, windows } = stagesOf(pipeline);
+  const { outputs } = windows;
   const found = {
-    input: topic,
+    input: (rekey ?? windows).topic,
     output: outputs.results,
     late: outputs.late,
     deadLetters: outputs.deadLetters,

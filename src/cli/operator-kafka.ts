@@ -1,15 +1,15 @@
 import { strimziBootstrap } from '../../cdk8s/pipeline/kafka-addresses.ts';
 import { AdminConnections, type Admin, type Kafka } from '../kafka/admin-connections.ts';
 import { evictMember } from '../kafka/evict.ts';
-import { groupLoad } from '../kafka/group-load.ts';
+import { groupLoad, loadOfStages } from '../kafka/group-load.ts';
 import { kafkaClient } from '../kafka/kafka-client.ts';
 import { createTopics, groupProgress, growTopic, removeTopics, seenTopics } from '../kafka/topic-admin.ts';
 import type { ApiClient } from '../kube/api-client.ts';
 import type { PipelineAt, PipelineKafka } from '../operator/ports.ts';
 import type { Logger } from '../pipeline/logger.ts';
 import { kafkaConnection } from './connections.ts';
+import { groupIdOf, rekeyedTopicOf, rekeyGroupIdOf } from '../resource/kafka-names.ts';
 import { FetchedSecrets, fetchKafkaSecrets } from './fetched-secrets.ts';
-import { groupIdOf } from './group-id.ts';
 
 /** The Kafka of each pipeline, with its login out of Secrets. */
 export class OperatorKafka implements PipelineKafka {
@@ -39,22 +39,35 @@ export class OperatorKafka implements PipelineKafka {
   }
 
   progress(of: PipelineAt) {
-    const { pipeline } = of;
-    return this.#use(of, (admin) =>
-      groupProgress(admin, groupIdOf(pipeline.name), pipeline.input.source.topic),
-    );
+    const { name, input } = of.pipeline;
+    const { topic } = input.source;
+    return this.#use(of, async (admin) => {
+      if (!input.rekey) return groupProgress(admin, groupIdOf(name), topic);
+      const [before, windows] = await Promise.all([
+        groupProgress(admin, rekeyGroupIdOf(name), topic),
+        groupProgress(admin, groupIdOf(name), rekeyedTopicOf(name)),
+      ]);
+      return { ...windows, lagRecords: before.lagRecords + windows.lagRecords };
+    });
   }
 
   load(of: PipelineAt) {
-    const { pipeline } = of;
-    return this.#use(of, (admin) =>
-      groupLoad(admin, groupIdOf(pipeline.name), pipeline.input.source.topic, () => performance.now()),
-    );
+    const { name, input } = of.pipeline;
+    const { topic } = input.source;
+    const nowMs = () => performance.now();
+    return this.#use(of, async (admin) => {
+      if (!input.rekey) return groupLoad(admin, groupIdOf(name), topic, nowMs);
+      const before = { groupId: rekeyGroupIdOf(name), topic };
+      return loadOfStages(admin, before, { groupId: groupIdOf(name), topic: rekeyedTopicOf(name) }, nowMs);
+    });
   }
 
   async evict(of: PipelineAt, instance: string): Promise<number> {
     const kafka = this.#kafka(await this.#accessTo(of));
-    return (await evictMember(kafka, groupIdOf(of.pipeline.name), instance)).length;
+    const { name, input } = of.pipeline;
+    const groups = [groupIdOf(name), ...(input.rekey ? [rekeyGroupIdOf(name)] : [])];
+    const removed = await Promise.all(groups.map((groupId) => evictMember(kafka, groupId, instance)));
+    return removed.flat().length;
   }
 
   close(): Promise<void> {

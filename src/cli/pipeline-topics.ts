@@ -1,12 +1,25 @@
 import type { AccessNeeds } from '../kafka/access-rules.ts';
+import type { RecordKind } from '../kafka/fetched-piece.ts';
+import type { OutputTopics } from '../kafka/partition-writer.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
+import { groupIdOf, rekeyedTopicOf, rekeyGroupIdOf } from '../resource/kafka-names.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
-import { groupIdOf } from './group-id.ts';
 
-/** The topics of a pipeline that runs in Kafka. Throws a TidemarkError, NOT_IN_KAFKA, for any other. */
-export function topicsOf({ input, output, late, deadLetters }: Pipeline): {
-  topic: string;
-  outputs: { results: string; late: string | undefined; deadLetters: string | undefined };
+/** One pass over a topic, by a consumer group of its own. */
+export interface Stage {
+  readonly groupId: string;
+  readonly topic: string;
+  readonly records: RecordKind;
+  readonly outputs: OutputTopics;
+}
+
+/**
+ * The stages of a pipeline that runs in Kafka: the one that computes, and before it, where the input is not keyed by
+ * symbol, the one that re-keys. Throws a TidemarkError, NOT_IN_KAFKA, for any other pipeline.
+ */
+export function stagesOf({ name, input, output, late, deadLetters }: Pipeline): {
+  rekey: Stage | undefined;
+  windows: Stage;
 } {
   if (input.source?.kind !== 'topic' || output.destination?.kind !== 'topic') {
     throw new TidemarkError(
@@ -16,21 +29,31 @@ export function topicsOf({ input, output, late, deadLetters }: Pipeline): {
       { exitCode: EXIT.usage },
     );
   }
+  const { topic } = input.source;
+  const rejects = { late: topicOf(late), deadLetters: topicOf(deadLetters) };
+  const results = { results: output.destination.topic, ...rejects };
+  const groupId = groupIdOf(name);
+  if (!input.rekey)
+    return { rekey: undefined, windows: { groupId, topic, records: 'trades', outputs: results } };
+  const between = rekeyedTopicOf(name);
   return {
-    topic: input.source.topic,
-    outputs: {
-      results: output.destination.topic,
-      late: topicOf(late),
-      deadLetters: topicOf(deadLetters),
+    rekey: {
+      groupId: rekeyGroupIdOf(name),
+      topic,
+      records: 'trades',
+      outputs: { results: between, ...rejects },
     },
+    windows: { groupId, topic: between, records: 'rekeyed', outputs: results },
   };
 }
 
-/** What the pipeline's user must be allowed for. */
-export function accessNeeds(pipeline: Pipeline): AccessNeeds {
-  const { topic, outputs } = topicsOf(pipeline);
-  const named = [outputs.results, outputs.late, outputs.deadLetters].filter((each) => each !== undefined);
-  return { groupId: groupIdOf(pipeline.name), topic, outputs: named };
+/** What the pipeline's user must be allowed for, stage by stage. */
+export function accessNeeds(pipeline: Pipeline): AccessNeeds[] {
+  const { rekey, windows } = stagesOf(pipeline);
+  return [...(rekey === undefined ? [] : [rekey]), windows].map(({ groupId, topic, outputs }) => {
+    const named = [outputs.results, outputs.late, outputs.deadLetters].filter((each) => each !== undefined);
+    return { groupId, topic, outputs: named };
+  });
 }
 
 function topicOf(destination: Pipeline['late']): string | undefined {

@@ -12,9 +12,9 @@ import { desiredPipeline, type ClusterPipeline } from '../operator/desired-pipel
 import type { KubeObject } from '../operator/kube-object.ts';
 import { TidemarkError } from '../pipeline/error.ts';
 import { PIPELINE_LABEL } from '../resource/cluster-names.ts';
+import { groupIdOf, rekeyedTopicOf } from '../resource/kafka-names.ts';
 import { kafkaConnection } from './connections.ts';
 import { FetchedSecrets, fetchKafkaSecrets } from './fetched-secrets.ts';
-import { groupIdOf } from './group-id.ts';
 import type { StatusFlags } from './status-command.ts';
 import { podOf, statusText, type PartitionsShown, type Shown } from './status-text.ts';
 
@@ -98,7 +98,10 @@ async function standingsOf(
   const logger = pino({ level: 'silent' }); // what goes wrong is told once, in the place of the figures
   const kafka = kafkaClient({ ...connection, clientId: 'tidemark-status', logger, retries: 1 });
   try {
-    return await groupPartitions(kafka, groupIdOf(pipeline.name), pipeline.input.source.topic);
+    const { name, input } = pipeline;
+    // Of a re-keyed input: those that windows are computed of.
+    const topic = input.rekey ? rekeyedTopicOf(name) : input.source.topic;
+    return await groupPartitions(kafka, groupIdOf(name), topic);
   } catch (error) {
     throw kafkaTrouble(error, connection);
   }

@@ -5,6 +5,7 @@ import { kafkaTrouble, topicsMissing } from '../kafka/kafka-trouble.ts';
 import * as kafkaTopics from '../kafka/topics.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import type { Pipeline } from '../resource/pipeline.ts';
+import { rekeyedTopic } from '../resource/rekeyed-topic.ts';
 import { namedKafka, type KafkaFlags } from './kafka-flags.ts';
 import { accessNeeds } from './pipeline-topics.ts';
 import { plainTable } from './plain-table.ts';
@@ -18,12 +19,16 @@ import type { CreateFlags, TopicsFlags } from './topics-command.ts';
 export async function create(names: readonly string[], flags: CreateFlags): Promise<string> {
   return inKafka(flags, async (kafka, pipeline) => {
     const topics = names.length > 0 ? names : topicsOf(pipeline);
+    const between = pipeline && rekeyedTopic(pipeline);
     const { partitions = pipeline?.input.partitions, replication, retention } = flags;
     const config = {
       ...(retention === undefined ? {} : { 'retention.ms': String(retention) }),
       ...flags.config,
     };
-    const plans = topics.map((topic) => ({ topic, partitions, replicas: replication, config }));
+    const plans = topics.map((topic) => ({
+      ...{ topic, partitions, replicas: replication },
+      config: topic === between?.name ? { ...between.config, ...config } : config,
+    }));
     const isNew = await kafkaTopics.createTopics(kafka, plans);
     const outcomes = topics.map((topic, i) => ({ topic, created: isNew[i] }));
     if (flags.json) return `${JSON.stringify(outcomes)}\n`;
@@ -82,8 +87,7 @@ async function inKafka(
 
 function topicsOf(pipeline: Pipeline | undefined): string[] {
   if (pipeline === undefined) throw usage('no topic is named', 'Name topics, or give --pipeline FILE.');
-  const { topic, outputs } = accessNeeds(pipeline);
-  return [...new Set([topic, ...outputs])];
+  return [...new Set(accessNeeds(pipeline).flatMap(({ topic, outputs }) => [topic, ...outputs]))];
 }
 
 function inWords({ topic, partitions, config, groups }: kafkaTopics.TopicDescription): string {

@@ -56,6 +56,11 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
     'Records from the position to the end of a partition.',
     ['partition'],
   );
+  readonly #splitSymbols = this.#gauge(
+    'tidemark_split_symbols',
+    'Symbols of a partition that trade in another one too: their windows are wrong.',
+    ['partition'],
+  );
   readonly #checkpoints = this.#counter(
     'tidemark_checkpoints_total',
     'Checkpoints, by what became of them.',
@@ -128,6 +133,10 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
     this.#watermarksMs.set(partition, watermarkMs);
   }
 
+  splitSymbols(partition: number, symbols: number): void {
+    if (this.#watermarksMs.has(partition)) this.#splitSymbols.set({ partition }, symbols); // else it has moved
+  }
+
   checkpoint(partition: number, outcome: 'saved' | 'fenced' | 'failed'): void {
     this.#checkpoints.inc({ outcome });
     const isOurs = this.#watermarksMs.has(partition); // a save may end after its task
@@ -148,6 +157,7 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
     this.#watermarksMs.delete(partition);
     this.#savedAtMs.delete(partition);
     this.#lag.remove({ partition });
+    this.#splitSymbols.remove({ partition });
     for (const state of TASK_STATES) this.#state.remove({ partition, state });
   }
 

@@ -46,6 +46,13 @@ export function accessRules({ groupId, topic, outputs }: AccessNeeds): AccessRul
   ];
 }
 
+/** What a pipeline of several stages needs, each right once. */
+export function accessRulesOf(stages: readonly AccessNeeds[]): AccessRule[] {
+  const rules = stages.flatMap(accessRules);
+  const nameOf = ({ resource, name, operation }: AccessRule): string => `${resource} ${name} ${operation}`;
+  return [...new Map(rules.map((rule) => [nameOf(rule), rule])).values()];
+}
+
 /** What the transactional ids of a pipeline begin with; the partition follows. */
 export function transactionalIdPrefix(groupId: string, topic: string): string {
   return `${groupId}-${topic}-`;

@@ -6,7 +6,7 @@ import { accessRules, type AccessRule } from './access-rules.ts';
 import { refuseMissingAccess } from './access-check.ts';
 import { committedOffsets } from './committed-offsets.ts';
 import { evictMember } from './evict.ts';
-import { PieceDecoder } from './fetched-piece.ts';
+import { PieceDecoder, type RecordKind } from './fetched-piece.ts';
 import { rawConsumer, type KafkaConnection } from './kafka-client.ts';
 import { kafkaTrouble } from './kafka-trouble.ts';
 import { refuseUselessWires } from './first-knock.ts';
@@ -21,13 +21,15 @@ export interface GroupOptions {
   /** The client id of `kafka`, which the group knows its members by. */
   readonly instance: string;
   readonly topic: string;
+  /** What the topic's records hold; `trades` if left out. */
+  readonly records?: RecordKind;
   readonly outputs: OutputTopics;
   /** The consumer has ended by itself and will not come back. */
   readonly onCrash: (error: unknown) => void;
 }
 
 /**
- * One member of the pipeline's consumer group. It is the tasks' log, and brings its reader what the group assigns
+ * One member of the consumer group of a pipeline's stage. It is the tasks' log, and brings its reader what the group assigns
  * and what the brokers send.
  */
 export class AggregatorGroup implements PartitionLog {
@@ -36,6 +38,7 @@ export class AggregatorGroup implements PartitionLog {
   readonly #admin: Admin;
   readonly #decoders = new Map<number, PieceDecoder>();
   #reader: LogReader | undefined;
+  #partitions = 0;
   #isJoining = false;
   #isStopping = false;
 
@@ -51,16 +54,27 @@ export class AggregatorGroup implements PartitionLog {
     });
   }
 
-  /**
-   * Joins the group; from now on the reader has partitions. Throws a TidemarkError, KAFKA_TOPIC_MISSING or
-   * KAFKA_ACCESS_DENIED, or what `explained` makes one of.
-   */
+  /** Connects and joins: throws what these throw. */
   async start(reader: LogReader): Promise<void> {
-    const { topic, onCrash } = this.#options;
-    this.#reader = reader;
+    await this.connect();
+    await this.join(reader);
+  }
+
+  /**
+   * Returns how many partitions the topic has. Throws a TidemarkError, KAFKA_TOPIC_MISSING or KAFKA_ACCESS_DENIED, or
+   * what `explained` makes one of.
+   */
+  async connect(): Promise<number> {
     await refuseUselessWires(this.#options.connection);
     await this.#admin.connect();
-    const partitions = await this.#checkedPartitions();
+    this.#partitions = await this.#checkedPartitions();
+    return this.#partitions;
+  }
+
+  /** Joins the group, once connected; from now on the reader has partitions. Throws what `connect` throws. */
+  async join(reader: LogReader): Promise<void> {
+    const { topic, onCrash } = this.#options;
+    this.#reader = reader;
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#isJoining = false;
       reader.assign(payload.memberAssignment[topic] ?? []);
@@ -73,7 +87,7 @@ export class AggregatorGroup implements PartitionLog {
     this.#isJoining = true;
     await this.#consumer.run({
       autoCommit: false,
-      partitionsConsumedConcurrently: partitions, // a slow commit must not hold the others
+      partitionsConsumedConcurrently: this.#partitions, // a slow commit must not hold the others
       eachBatch: async (payload) => {
         const { batch } = payload;
         const piece = this.#decoderOf(batch.partition).piece(fetchedRecords(batch));
@@ -127,7 +141,7 @@ export class AggregatorGroup implements PartitionLog {
   }
 
   #decoderOf(partition: number): PieceDecoder {
-    const decoder = this.#decoders.get(partition) ?? new PieceDecoder();
+    const decoder = this.#decoders.get(partition) ?? new PieceDecoder(this.#options.records);
     this.#decoders.set(partition, decoder);
     return decoder;
   }

@@ -1,4 +1,5 @@
 import type { DecodedRecords, FetchedPiece, RecordHeader } from '../pipeline/partition-ports.ts';
+import { parseProgress, type SourceProgress } from '../pipeline/source-progress.ts';
 import type { TradeCodec } from '../trade/codec.ts';
 import { TradeBatch } from '../trade/trade-batch.ts';
 import type { FetchedRecords } from './raw-fetch.ts';
@@ -6,13 +7,24 @@ import type { RecordBatch } from './record-batch.ts';
 import { RecordCursor } from './record-cursor.ts';
 import { readHeaders } from './record-headers.ts';
 
+/**
+ * What a record holds: `trades`, those of the input. `rekeyed`: one that the re-keying stage has passed on, or, without
+ * a key, what it tells of a source.
+ */
+export type RecordKind = 'trades' | 'rekeyed';
+
 /** Decodes what fetches bring of one partition; its columns are reused from batch to batch. */
 export class PieceDecoder {
+  readonly #kind: RecordKind;
   readonly #cursor = new RecordCursor();
   readonly #trades = new TradeBatch();
   /** By row of `#trades`: its record's offset, and where that record's headers begin. */
   #offsets = new Float64Array(4096);
   #headers = new Int32Array(4096);
+
+  constructor(kind: RecordKind = 'trades') {
+    this.#kind = kind;
+  }
 
   piece(fetched: FetchedRecords): FetchedPiece {
     return {
@@ -47,9 +59,15 @@ export class PieceDecoder {
     const rejectedOffsets: number[] = [];
     const rejectedKeys: (Uint8Array | null)[] = [];
     const rejectedHeaders: RecordHeader[][] = [];
+    const progress: SourceProgress[] = [];
     let records = 0;
     let tombstones = 0;
     while (cursor.next() && cursor.offset < before) {
+      const told = this.#kind === 'rekeyed' && cursor.keyStart < 0 ? progressOf(cursor) : undefined;
+      if (told !== undefined) {
+        progress.push(told);
+        continue;
+      }
       const row = trades.length;
       const rejected = trades.rejections.length;
       if (cursor.valueStart < 0) tombstones++;
@@ -72,6 +90,7 @@ export class PieceDecoder {
       rejectedOffsets,
       rejectedKeys,
       rejectedHeaders,
+      progress,
       headersOf: (row) => readHeaders(bytes, this.#headers[row]),
       records,
       tombstones,
@@ -96,4 +115,8 @@ export class PieceDecoder {
     this.#offsets = offsets;
     this.#headers = headers;
   }
+}
+
+function progressOf({ bytes, valueStart, valueEnd }: RecordCursor): SourceProgress | undefined {
+  return valueStart < 0 ? undefined : parseProgress(bytes.toString('utf8', valueStart, valueEnd));
 }

@@ -1,4 +1,5 @@
 import { AssignerProtocol, type Admin } from 'kafkajs';
+import { throughBoth } from '../scaling/both-stages.ts';
 import type { GroupReading, LoadReading } from '../scaling/load-reading.ts';
 import { committedOffsets } from './committed-offsets.ts';
 
@@ -23,6 +24,19 @@ export async function groupLoad(
       position: Math.max(Number(low), committed.get(partition)?.offset ?? 0),
     })),
   };
+}
+
+/** The same of a pipeline whose input is re-keyed, for both of its stages. */
+export async function loadOfStages(
+  admin: Admin,
+  rekey: { readonly groupId: string; readonly topic: string },
+  windows: { readonly groupId: string; readonly topic: string },
+  nowMs: () => number,
+): Promise<LoadReading> {
+  const [before, after] = await Promise.all(
+    [rekey, windows].map(({ groupId, topic }) => groupLoad(admin, groupId, topic, nowMs)),
+  );
+  return throughBoth(before, after);
 }
 
 async function groupOf(admin: Admin, groupId: string, topic: string): Promise<GroupReading> {

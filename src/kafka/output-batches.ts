@@ -7,6 +7,8 @@ export interface OutputRecord {
   readonly key: RecordPart;
   readonly value: RecordPart;
   readonly headers?: readonly RecordHeader[];
+  /** Whether each partition gets it. */
+  readonly toAll?: true;
 }
 
 export interface TopicRecords {
@@ -38,17 +40,9 @@ export class OutputBatches {
   of({ topic, records }: TopicRecords, partitions: number): PartitionBatches[] {
     const byPartition: BatchBuilder[][] = Array.from({ length: partitions }, () => []);
     const known = this.#knownOf(topic, partitions);
-    for (const { key, value, headers } of records) {
-      const batches = byPartition[this.#partition(key, known, partitions)];
-      let batch = batches.at(-1);
-      if (
-        batch === undefined ||
-        (batch.count > 0 && batch.size + sizeOf(key) + sizeOf(value) + sizeOfAll(headers) > BATCH_BYTES)
-      ) {
-        batch = new BatchBuilder();
-        batches.push(batch);
-      }
-      batch.add(key, value, headers);
+    for (const record of records) {
+      if (record.toAll) for (const batches of byPartition) add(batches, record);
+      else add(byPartition[this.#partition(record.key, known, partitions)], record);
     }
     return byPartition.flatMap((batches, partition) =>
       batches.length === 0 ? [] : [{ topic, partition, batches }],
@@ -75,6 +69,18 @@ export class OutputBatches {
     }
     return known;
   }
+}
+
+function add(batches: BatchBuilder[], { key, value, headers }: OutputRecord): void {
+  let batch = batches.at(-1);
+  if (
+    batch === undefined ||
+    (batch.count > 0 && batch.size + sizeOf(key) + sizeOf(value) + sizeOfAll(headers) > BATCH_BYTES)
+  ) {
+    batch = new BatchBuilder();
+    batches.push(batch);
+  }
+  batch.add(key, value, headers);
 }
 
 /** org.apache.kafka.clients.producer.internals.BuiltInPartitioner.partitionForKey */

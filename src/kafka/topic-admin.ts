@@ -21,14 +21,19 @@ export async function seenTopics(
 /** Creates topics, with as many replicas as the brokers give by default. Returns the names of those that were not there. */
 export async function createTopics(
   admin: Admin,
-  topics: readonly { readonly name: string; readonly partitions: number | undefined }[],
+  topics: readonly {
+    readonly name: string;
+    readonly partitions: number | undefined;
+    readonly config?: Readonly<Record<string, string>>;
+  }[],
 ): Promise<string[]> {
   const created: string[] = [];
-  for (const { name, partitions } of topics) {
+  for (const { name, partitions, config = {} } of topics) {
     const topic = {
       topic: name,
       numPartitions: partitions ?? BROKERS_DEFAULT,
       replicationFactor: BROKERS_DEFAULT,
+      configEntries: Object.entries(config).map(([setting, value]) => ({ name: setting, value })),
     };
     if (await admin.createTopics({ topics: [topic], waitForLeaders: true })) created.push(name);
   }
@@ -46,25 +51,39 @@ export async function removeTopics(admin: Admin, names: readonly string[]): Prom
   if (topics.length > 0) await admin.deleteTopics({ topics });
 }
 
-/** How far a group is in a topic: records it has still to read, and the lowest watermark that it has committed. */
-export async function groupProgress(
-  admin: Admin,
-  groupId: string,
-  topic: string,
-): Promise<{ lagRecords: number; watermarkMs: number | undefined }> {
+/**
+ * How far a group is in a topic: records it has still to read, the lowest watermark that it has committed, and what its
+ * members have committed of symbols that trade in several partitions.
+ */
+export async function groupProgress(admin: Admin, groupId: string, topic: string): Promise<GroupProgress> {
   const [committed, bounds] = await Promise.all([
     committedOffsets(admin, groupId, topic),
     admin.fetchTopicOffsets(topic),
   ]);
   let lagRecords = 0;
   let watermarkMs = Infinity;
+  let split: GroupProgress['split'];
   for (const { partition, low, high } of bounds) {
     const { offset = Number(low), metadata = '' } = committed.get(partition) ?? {};
     lagRecords += Math.max(0, Number(high) - Math.max(offset, Number(low)));
-    const known = parseMetadata(metadata)?.watermarkMs ?? -Infinity;
-    if (Number.isFinite(known)) watermarkMs = Math.min(watermarkMs, known);
+    const known = parseMetadata(metadata);
+    if (known !== undefined && Number.isFinite(known.watermarkMs))
+      watermarkMs = Math.min(watermarkMs, known.watermarkMs);
+    if (known?.split !== undefined && known.split.count > (split?.count ?? 0)) {
+      const { count, symbol, otherPartition } = known.split;
+      split = { count, symbol, partitions: [partition, otherPartition] };
+    }
   }
-  return { lagRecords, watermarkMs: Number.isFinite(watermarkMs) ? watermarkMs : undefined };
+  return { lagRecords, watermarkMs: Number.isFinite(watermarkMs) ? watermarkMs : undefined, split };
+}
+
+export interface GroupProgress {
+  readonly lagRecords: number;
+  readonly watermarkMs: number | undefined;
+  /** Of the partition with the most of them. */
+  readonly split:
+    | { readonly count: number; readonly symbol: string; readonly partitions: readonly [number, number] }
+    | undefined;
 }
 
 const BROKERS_DEFAULT = -1;

@@ -49,6 +49,16 @@ export interface Progress {
   readonly lagRecords: number;
   /** The lowest of all partitions; undefined before the first trade. */
   readonly watermarkMs: number | undefined;
+  /** Symbols that trade in several partitions, where their windows are wrong; undefined: none that is known. */
+  readonly split?: SplitSymbolsSeen | undefined;
+}
+
+export interface SplitSymbolsSeen {
+  /** At least so many. */
+  readonly count: number;
+  /** One of them, and two partitions that it trades in. */
+  readonly symbol: string;
+  readonly partitions: readonly [number, number];
 }
 
 /** A pipeline's Kafka; every call finds the brokers and the login by the pipeline. */

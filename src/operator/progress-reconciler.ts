@@ -31,7 +31,7 @@ export async function reconcileProgress(key: string, context: ProgressContext): 
     known.progress = undefined; // an old figure would pass for a new one
     throw error;
   } finally {
-    const told = JSON.stringify(progressStatus(known.progress, nowMs()));
+    const told = JSON.stringify([progressStatus(known.progress, nowMs()), known.progress?.split]);
     if (told !== known.toldProgress) onFound(key);
     known.toldProgress = told;
   }

@@ -1,7 +1,7 @@
 import { withTimes, type Condition, type Finding, type Findings } from './condition.ts';
 import { formatDuration } from '../resource/duration.ts';
 import type { KubeObject } from './kube-object.ts';
-import type { Progress } from './ports.ts';
+import type { Progress, SplitSymbolsSeen } from './ports.ts';
 import type { ScalingStatus } from './scaling-status.ts';
 import type { WorkloadState } from './workload.ts';
 
@@ -37,7 +37,7 @@ export function statusOf(resource: KubeObject, observed: Observed, nowMs: number
     TopicsReady: topics,
     Progressing: workload.progressing,
     ScalingActive: scaling,
-    Degraded: refused ?? degradedOf(topics, workload),
+    Degraded: refused ?? degradedOf(topics, workload, progress),
   };
   return {
     ...statusBase(resource, findings, nowMs),
@@ -104,13 +104,29 @@ function readyOf(topics: Finding, workload: WorkloadState): Finding {
   return { ...topics, status: 'False' };
 }
 
-function degradedOf(topics: Finding, { progressing, ready }: WorkloadState): Finding {
+function degradedOf(
+  topics: Finding,
+  { progressing, ready }: WorkloadState,
+  progress: Progress | undefined,
+): Finding {
   if (topics.status !== 'True' && !PASSING.has(topics.reason)) return { ...topics, status: 'True' };
   if (progressing.reason === 'RolloutStuck') return { ...progressing, status: 'True' };
   if (ready.status === 'False' && progressing.status === 'False' && ready.reason !== 'ScaledToZero') {
     return { ...ready, status: 'True' };
   }
+  if (progress?.split !== undefined) return splitSymbols(progress.split);
   return { status: 'False', reason: 'AsExpected', message: 'nothing is to be done' };
+}
+
+function splitSymbols({ count, symbol, partitions: [one, other] }: SplitSymbolsSeen): Finding {
+  const others = count === 1 ? '' : `, and at least ${count - 1} more ${count === 2 ? 'does' : 'do'} so`;
+  return {
+    status: 'True',
+    reason: 'SymbolInSeveralPartitions',
+    message:
+      `${symbol} trades in the partitions ${one} and ${other} of the input${others}: each partition computes windows of its ` +
+      'own, and none of them is right. Let the producers key their records by symbol, or set spec.input.rekey: true.',
+  };
 }
 
 /** Reasons why topics are not ready that end by themselves. */

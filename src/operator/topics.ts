@@ -1,12 +1,17 @@
 import type { Finding } from './condition.ts';
+import { rekeyedTopic } from '../resource/rekeyed-topic.ts';
 import type { ClusterPipeline } from './desired-pipeline.ts';
 
 /** A topic that the pipeline reads or writes. */
 export interface WantedTopic {
-  readonly role: 'input' | 'output' | 'late' | 'deadLetters';
+  readonly role: 'input' | 'rekeyed' | 'output' | 'late' | 'deadLetters';
   readonly name: string;
   /** Undefined: as many as the brokers give a new topic. */
   readonly partitions: number | undefined;
+  /** Settings of a topic that is the pipeline's alone, by Kafka's names. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Of the input: its records' partitions do not follow from the symbol, so more of them move none. */
+  readonly isRekeyed?: boolean;
 }
 
 /** A topic as it is. */
@@ -23,12 +28,15 @@ export interface TopicsDecision {
   readonly finding: Finding;
 }
 
-/** The input first. Topics that results go to have as many partitions as the input has. */
-export function wantedTopics({ input, output, late, deadLetters }: ClusterPipeline): WantedTopic[] {
+/** The input first. All others have as many partitions as the input has. */
+export function wantedTopics(pipeline: ClusterPipeline): WantedTopic[] {
+  const { input, output, late, deadLetters } = pipeline;
   const { partitions } = input;
+  const between = rekeyedTopic(pipeline);
   const named = (role: WantedTopic['role'], name: string): WantedTopic => ({ role, name, partitions });
   return [
-    named('input', input.source.topic),
+    { ...named('input', input.source.topic), isRekeyed: input.rekey },
+    ...(between === undefined ? [] : [{ ...named('rekeyed', between.name), config: between.config }]),
     named('output', output.destination.topic),
     ...(late?.kind === 'topic' ? [named('late', late.topic)] : []),
     ...(deadLetters?.kind === 'topic' ? [named('deadLetters', deadLetters.topic)] : []),
@@ -68,15 +76,16 @@ export interface Growth {
 /**
  * Only the input can have too few. A record's partition is its key's hash modulo their number, so with more of them
  * symbols move, and windows that are open then would be split in two: harmless only before the first trade, or when a
- * person says that none are open.
+ * person says that none are open. Where the input is re-keyed, the topic between the stages keeps its partitions and
+ * symbols stay where they are.
  */
 export function growthOf(
-  { role, name, partitions: to }: WantedTopic,
+  { role, name, partitions: to, isRekeyed = false }: WantedTopic,
   seen: SeenTopic | undefined,
   growthAllowed: boolean,
 ): Growth[] {
   if (role !== 'input' || seen === undefined || to === undefined || to <= seen.partitions) return [];
-  return [{ name, from: seen.partitions, to, isRefused: !seen.isEmpty && !growthAllowed }];
+  return [{ name, from: seen.partitions, to, isRefused: !seen.isEmpty && !growthAllowed && !isRekeyed }];
 }
 
 export function growthRefused({ name, from, to }: Growth): Finding {

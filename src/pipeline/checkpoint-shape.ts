@@ -7,15 +7,26 @@ export interface CheckpointShape {
   readonly priceDecimals: number;
   /** Undefined: quantities are not kept. */
   readonly quantityDecimals: number | undefined;
+  /** Whether the offset is one of the topic between the stages, not of the input. */
+  readonly isRekeyed?: boolean | undefined;
 }
 
-/** As text, which is equal for equal shapes: `{"v":2,"windows":[…],"priceDecimals":2,"quantityDecimals":null}`. */
-export function formatShape({ windows, priceDecimals, quantityDecimals }: CheckpointShape): string {
+/**
+ * As text, which is equal for equal shapes: `{"v":2,"windows":[…],"priceDecimals":2,"quantityDecimals":null}`, with
+ * `"isRekeyed":true` where it is.
+ */
+export function formatShape({
+  windows,
+  priceDecimals,
+  quantityDecimals,
+  isRekeyed = false,
+}: CheckpointShape): string {
   return JSON.stringify({
     v: 2,
     windows: windows.map(plain),
     priceDecimals,
     quantityDecimals: quantityDecimals ?? null,
+    ...(isRekeyed ? { isRekeyed } : {}),
   });
 }
 

@@ -1,20 +1,24 @@
-import type { CheckpointSaver } from './checkpoint-saver.ts';
-import { formatMetadata } from './offset-metadata.ts';
-import { OutgoingBatch } from './outgoing-batch.ts';
-import type { PartitionWriter } from './partition-ports.ts';
-import type { PartitionState } from './partition-state.ts';
-import { neededFromMs } from './replay-floor.ts';
-import type { WindowOptions } from '../window/window-operator.ts';
-import type { TaskObserver } from './task-observer.ts';
+import type { Outgoing, PartitionWriter } from './partition-ports.ts';
+
+/** What one owner has to commit. */
+export interface Commitments {
+  /** How many records wait; an offset alone may. */
+  readonly waitingRecords: number;
+  /** All that waits, at `position`: called between two pieces of input. */
+  take(position: number): Commitment;
+  /** Nothing waits, and everything before `committed` is committed. */
+  rest(committed: number): void;
+}
+
+export interface Commitment {
+  readonly records: Outgoing;
+  readonly metadata: string;
+  /** Records and offset are there for good. */
+  committed(startedMs: number, endedMs: number): void;
+}
 
 export interface CommitterOptions {
-  readonly partition: number;
   readonly writer: PartitionWriter;
-  readonly state: PartitionState;
-  readonly saver: CheckpointSaver;
-  readonly epoch: bigint;
-  readonly windows: WindowOptions;
-  readonly observer: TaskObserver;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
   readonly onCommit: () => void;
@@ -23,23 +27,23 @@ export interface CommitterOptions {
 }
 
 /**
- * Commits what one owner puts into `outgoing`, with the offset that it belongs to. One transaction at a time, while
- * trades are folded on; what closes meanwhile goes out with the next one. Thus a slow broker delays results, and makes
- * transactions larger instead of trades slower. What is committed was captured when the transaction began, between
- * two pieces, so that results and offset always belong together.
+ * Commits what one owner has, with the offset that it belongs to. One transaction at a time, while trades are taken
+ * on; what comes up meanwhile goes out with the next one. Thus a slow broker delays results, and makes transactions
+ * larger instead of trades slower. What is committed was captured when the transaction began, between two pieces, so
+ * that results and offset always belong together.
  */
 export class Committer {
-  readonly outgoing: OutgoingBatch;
+  readonly #commitments: Commitments;
   readonly #options: CommitterOptions;
-  /** The next offset to fold; everything before it is in `outgoing`, in flight or committed. */
+  /** The next offset to take; everything before it waits, is in flight or committed. */
   #position: number;
   #committed: number;
   #committedAtMs: number;
   #inFlight: Promise<void> | undefined;
   #hasFailed = false;
 
-  constructor(outgoing: OutgoingBatch, position: number, options: CommitterOptions) {
-    this.outgoing = outgoing;
+  constructor(commitments: Commitments, position: number, options: CommitterOptions) {
+    this.#commitments = commitments;
     this.#options = options;
     this.#position = position;
     this.#committed = position;
@@ -50,35 +54,30 @@ export class Committer {
     return this.#committed;
   }
 
-  /** Everything before `position` has been folded. Begins what is due: a transaction, else a checkpoint. */
+  /** Everything before `position` has been taken. Begins what is due: a transaction, else what rest there is. */
   advanceTo(position: number): void {
     this.#position = position;
     if (this.#inFlight !== undefined || this.#hasFailed) return;
     if (this.#isDue()) void this.#begin();
-    else if (position === this.#committed) this.#saveIfDue();
+    else if (position === this.#committed) this.#commitments.rest(position);
   }
 
   /** Resolved at once, or, where so much waits that memory would grow, when the transaction under way has ended. */
   async room(): Promise<void> {
-    while (this.#inFlight !== undefined && this.outgoing.records >= MOST_WAITING_RECORDS)
+    while (this.#inFlight !== undefined && this.#commitments.waitingRecords >= MOST_WAITING_RECORDS)
       await this.#inFlight;
   }
 
   /** Commits everything up to the position; that this has failed is told to `onFailure`. */
   async flush(): Promise<void> {
     while (this.#inFlight !== undefined) await this.#inFlight;
-    if (this.#hasFailed || (this.#position === this.#committed && this.outgoing.isEmpty)) return;
+    const hasNothing = this.#position === this.#committed && this.#commitments.waitingRecords === 0;
+    if (this.#hasFailed || hasNothing) return;
     await this.#begin();
   }
 
-  #saveIfDue(): void {
-    const { saver } = this.#options;
-    const checkpoint = saver.captureIfDue(this.#committed);
-    if (checkpoint !== undefined) saver.save(checkpoint);
-  }
-
   #isDue(): boolean {
-    if (!this.outgoing.isEmpty) return true;
+    if (this.#commitments.waitingRecords > 0) return true;
     const sinceMs = this.#options.nowMs() - this.#committedAtMs;
     return this.#position > this.#committed && sinceMs >= OFFSET_EVERY_MS;
   }
@@ -100,26 +99,16 @@ export class Committer {
   }
 
   async #commit(): Promise<void> {
-    const { partition, writer, state, saver, epoch, windows, observer, nowMs, onCommit } = this.#options;
+    const { writer, nowMs, onCommit } = this.#options;
     const position = this.#position;
-    const { newestEndMs, ...records } = this.outgoing.take();
-    const metadata = formatMetadata({
-      watermarkMs: state.watermarkMs,
-      floor: state.floorAt(position),
-      coversFromMs: neededFromMs(windows.windows, state.watermarkMs),
-      epoch,
-    });
-    const checkpoint = saver.captureIfDue(position);
+    const commitment = this.#commitments.take(position);
     const startedMs = nowMs();
-    await writer.commit(records, position, metadata);
+    await writer.commit(commitment.records, position, commitment.metadata);
     const endedMs = nowMs();
-    const dueMs = newestEndMs + windows.delayMs;
-    const latencyMs = Number.isFinite(dueMs) ? endedMs - dueMs : undefined;
-    observer.committed(partition, records.results.length, latencyMs, endedMs - startedMs);
     this.#committed = position;
     this.#committedAtMs = endedMs;
     onCommit();
-    if (checkpoint !== undefined) saver.save(checkpoint);
+    commitment.committed(startedMs, endedMs);
   }
 }
 

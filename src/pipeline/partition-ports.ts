@@ -1,5 +1,6 @@
 import type { TradeCodec } from '../trade/codec.ts';
 import type { TradeBatch } from '../trade/trade-batch.ts';
+import type { SourceProgress } from './source-progress.ts';
 
 /** Records of one fetched piece of a partition, decoded; the columns are reused for the next piece. */
 export interface DecodedRecords {
@@ -12,6 +13,8 @@ export interface DecodedRecords {
   readonly rejectedOffsets: readonly number[];
   /** By rejection of `trades`: the record's key. */
   readonly rejectedKeys: readonly (Uint8Array | null)[];
+  /** Of a topic that was re-keyed: what its sources told between and behind the trades, in their order. */
+  readonly progress?: readonly SourceProgress[];
   /** By rejection of `trades`: the record's headers. */
   readonly rejectedHeaders: readonly (readonly RecordHeader[])[];
   /** The headers of the record of a row of `trades`; made anew at each call. */
@@ -21,7 +24,13 @@ export interface DecodedRecords {
   /** How many of them had no value: their key is gone, which is no trade and no mistake. */
   readonly tombstones: number;
   /** The record that cannot be decoded before a schema is known; it and all after it are left out. */
-  readonly needs: { readonly schemaId: number; readonly offset: number } | undefined;
+  readonly needs: NeededSchema | undefined;
+}
+
+/** The schema that the record at the offset names by its id. */
+export interface NeededSchema {
+  readonly schemaId: number;
+  readonly offset: number;
 }
 
 export interface RecordHeader {
@@ -44,8 +53,10 @@ export interface FetchedPiece {
 /** A record to write, to the topic of its kind. */
 export interface OutgoingRecord {
   readonly key: string | Uint8Array | null;
-  readonly value: string;
+  readonly value: string | Uint8Array;
   readonly headers?: readonly RecordHeader[];
+  /** Whether each partition of the topic gets it, behind the records before it; else the one that its key says. */
+  readonly toAll?: true;
 }
 
 export interface Outgoing {

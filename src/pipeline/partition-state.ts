@@ -1,6 +1,7 @@
 import { tradeCodec, type CodecOptions, type TradeCodec } from '../trade/codec.ts';
 import { SymbolTable } from '../trade/symbol-table.ts';
 import { ResultColumns } from '../window/results.ts';
+import { SourceWatermarks, type SourceWatermark } from '../window/source-watermarks.ts';
 import { LateTrades } from '../window/trade-columns.ts';
 import { WindowOperator, type WindowOptions } from '../window/window-operator.ts';
 import type { WindowSnapshot } from '../window/window-snapshot.ts';
@@ -9,11 +10,14 @@ import type { Checkpoint, CheckpointChange } from './checkpoint.ts';
 import { Floor } from './floor.ts';
 import type { OffsetMetadata } from './offset-metadata.ts';
 import type { DecodedRecords } from './partition-ports.ts';
+import type { SourceProgress } from './source-progress.ts';
 
 /** How a pipeline's windows and records are; the same in every process that runs it. */
 export interface StateOptions {
   readonly windows: WindowOptions;
   readonly codec: CodecOptions;
+  /** Where the trades were re-keyed: how many partitions they come from. Undefined: they come from the input itself. */
+  readonly sources?: number;
 }
 
 /** Everything that one partition's trades have left in memory, and how it goes to and comes from a checkpoint. */
@@ -25,6 +29,7 @@ export class PartitionState {
   readonly #options: StateOptions;
   readonly #operator: WindowOperator;
   readonly #floor = new Floor();
+  readonly #sources: SourceWatermarks | undefined;
   /** Count windows have no time at which they close, so without a checkpoint they need everything. */
   readonly #lowestFloor: number | undefined;
   #symbolCount = 0;
@@ -39,6 +44,8 @@ export class PartitionState {
       watermarkMs: metadata.watermarkMs,
     });
     this.#symbolCount = this.symbols.size;
+    this.#sources =
+      options.sources === undefined ? undefined : new SourceWatermarks(options.sources, metadata.sources);
     const hasCountWindows = options.windows.windows.some(({ kind }) => kind === 'count');
     this.#lowestFloor = hasCountWindows ? Math.min(metadata.floor, offset) : undefined;
     const newest = checkpoint?.panes.at(-1);
@@ -47,6 +54,11 @@ export class PartitionState {
 
   get watermarkMs(): number {
     return this.#operator.watermarkMs;
+  }
+
+  /** Of trades that were re-keyed: how far each of their sources is. */
+  get sources(): readonly SourceWatermark[] | undefined {
+    return this.#sources?.all;
   }
 
   get cells(): number {
@@ -72,6 +84,15 @@ export class PartitionState {
       this.results,
       this.late,
     );
+  }
+
+  /** What the sources of re-keyed trades have told behind the trades that were folded; what closes is in `results`. */
+  advance(progress: readonly SourceProgress[]): void {
+    if (this.#sources === undefined) return;
+    for (const each of progress) {
+      this.#sources.told(each.source, { watermarkMs: each.watermarkMs, isIdle: each.isIdle });
+      this.#operator.advance(this.#sources.atMs, this.results);
+    }
   }
 
   idle(silentMs: number): void {
@@ -124,12 +145,13 @@ export class PartitionState {
 }
 
 /** A checkpoint made for other windows or other units is of no use: it differs in this. */
-export function shapeOf({ windows, codec }: StateOptions): string {
+export function shapeOf({ windows, codec, sources }: StateOptions): string {
   const { priceDecimals, quantityDecimals, withQuantity } = codec;
   return formatShape({
     windows: windows.windows,
     priceDecimals,
     quantityDecimals: withQuantity ? quantityDecimals : undefined,
+    isRekeyed: sources !== undefined,
   });
 }
 

@@ -1,25 +1,18 @@
-import type { CheckpointStore } from './checkpoint.ts';
 import type { Logger } from './logger.ts';
 import { BackOff } from './back-off.ts';
-import { Committer } from './committer.ts';
-import { OutgoingBatch, type ResultValue } from './outgoing-batch.ts';
-import { failureKind, type DecodedRecords, type FetchedPiece, type PartitionLog } from './partition-ports.ts';
-import type { StateOptions } from './partition-state.ts';
+import { failureKind, type FetchedPiece, type PartitionLog } from './partition-ports.ts';
+import type { PartitionWork, TakeOver } from './partition-work.ts';
 import type { SchemaSource } from './schema-source.ts';
 import { Serial } from './serial.ts';
 import { Silence } from './silence.ts';
-import { takeOver, type TakenOver } from './take-over.ts';
 import type { TaskObserver, TaskState } from './task-observer.ts';
 
-/** What tasks are made with; one for all partitions of a pipeline. */
+/** What tasks are made with; one for all partitions of a pipeline's stage. */
 export interface TaskOptions {
-  readonly pipeline: string;
-  readonly topic: string;
-  readonly state: StateOptions;
+  /** The stage. */
+  readonly takeOver: TakeOver;
   readonly idleAfterMs: number | undefined;
   readonly log: PartitionLog;
-  readonly checkpoints: CheckpointStore;
-  readonly resultValue: ResultValue;
   /** Where the schemas of records come from that name one by its id; undefined: they name none. */
   readonly schemas: SchemaSource | undefined;
   readonly observer: TaskObserver;
@@ -31,11 +24,6 @@ export interface TaskOptions {
   readonly random: () => number;
 }
 
-/** Where a task stands once it has taken over. */
-interface Held extends TakenOver {
-  readonly committer: Committer;
-}
-
 /**
  * One input partition in this process, exactly once.
  *
@@ -44,7 +32,7 @@ interface Held extends TakenOver {
  *     │     ▼           ▼             ▼
  *     └── waiting ◀─────┴── any error ┘           (jittered back-off)
  *
- * taking-over   fences every earlier owner, reads the committed offset O, loads the checkpoint (take-over.ts).
+ * taking-over   fences every earlier owner, reads the committed offset O, loads the checkpoint (window-stage.ts).
  * replaying     folds again what the checkpoint does not hold, up to O; emits nothing, for its results are out.
  * processing    results and offset in one transaction; without results the offset moves about once a second
  *               (committer.ts).
@@ -62,7 +50,7 @@ export class PartitionTask {
   readonly #silence = new Silence();
   readonly #backOff: BackOff;
   #state: TaskState = 'waiting';
-  #held: Held | undefined;
+  #held: PartitionWork | undefined;
   /** The next offset to fold. */
   #position = 0;
   /** Pieces in a row that did not begin at the position. */
@@ -135,35 +123,23 @@ export class PartitionTask {
     const { nowMs, observer } = this.#options;
     const startedMs = nowMs();
     this.#become('taking-over');
-    const taken = await takeOver(this.partition, this.#options);
-    if (this.#isEnded()) {
-      await taken.writer.discard();
-      return;
-    }
-    this.#hold({ ...taken, committer: this.#committerOf(taken) });
-    observer.takenOver(this.partition, nowMs() - startedMs);
-  }
-
-  #committerOf(taken: TakenOver): Committer {
-    const { topic, resultValue, state, observer, nowMs } = this.#options;
-    const { partition } = this;
-    const outgoing = new OutgoingBatch({ topic, partition }, resultValue);
-    return new Committer(outgoing, taken.replayUntil, {
-      ...taken,
-      partition,
-      windows: state.windows,
-      observer,
-      nowMs,
+    const taken: PartitionWork = await this.#options.takeOver(this.partition, {
       onCommit: () => {
         this.#backOff.succeeded();
       },
       onFailure: (error) => {
-        if (this.#held?.writer === taken.writer) this.#fail(error);
+        if (this.#held === taken) this.#fail(error);
       },
     });
+    if (this.#isEnded()) {
+      await taken.writer.discard();
+      return;
+    }
+    this.#hold(taken);
+    observer.takenOver(this.partition, nowMs() - startedMs);
   }
 
-  #hold(held: Held): void {
+  #hold(held: PartitionWork): void {
     const { log } = this.#options;
     this.#held = held;
     this.#position = held.from;
@@ -203,7 +179,7 @@ export class PartitionTask {
    * Delivery stops here and goes on when the schema has come. The task does not wait within `take`: the group would take
    * a member that is not done with its records for a dead one.
    */
-  #waitForSchema(held: Held, schemaId: number): void {
+  #waitForSchema(held: PartitionWork, schemaId: number): void {
     const { log, logger, schemas } = this.#options;
     if (schemas === undefined)
       throw new Error(`Schema ${schemaId} is needed, and nobody was named who has it.`);
@@ -228,63 +204,34 @@ export class PartitionTask {
     return this.#awaitsSchema;
   }
 
-  #replay(held: Held, piece: FetchedPiece): void {
-    const { state, replayUntil } = held;
-    let records = 0;
-    let needs: DecodedRecords['needs'];
-    for (const decoded of piece.records(state.codec, this.#position, replayUntil)) {
-      state.fold(decoded);
-      state.results.clear();
-      state.late.clear();
-      records += decoded.records;
-      needs = decoded.needs;
-    }
-    this.#position = needs?.offset ?? Math.min(piece.nextOffset, replayUntil);
-    if (needs !== undefined) this.#waitForSchema(held, needs.schemaId);
-    this.#options.observer.replayed(this.partition, records);
+  #replay(held: PartitionWork, piece: FetchedPiece): void {
+    const { replayUntil } = held;
+    const needed = held.replay(piece, this.#position);
+    this.#position = needed?.offset ?? Math.min(piece.nextOffset, replayUntil);
+    if (needed !== undefined) this.#waitForSchema(held, needed.schemaId);
+    if (this.#position === replayUntil) this.#become('processing');
     if (this.#position === replayUntil) this.#become('processing');
   }
 
-  #processFrom(held: Held, piece: FetchedPiece): void {
-    const { state, committer } = held;
-    const { observer, nowMs } = this.#options;
-    const { outgoing } = committer;
-    let records = 0;
-    let late = 0;
-    let needs: DecodedRecords['needs'];
-    for (const decoded of piece.records(state.codec, this.#position, piece.nextOffset)) {
-      state.fold(decoded);
-      records += decoded.records;
-      if (decoded.tombstones > 0) observer.tombstones(this.partition, decoded.tombstones);
-      late += state.late.row.length;
-      outgoing.addLate(state.late, decoded, state.symbols);
-      outgoing.addRejected(decoded);
-      for (const { code } of decoded.trades.rejections) observer.deadLettered(this.partition, code);
-      outgoing.addResults(state.results, state.symbols);
-      needs = decoded.needs;
-    }
-    this.#position = needs?.offset ?? piece.nextOffset;
-    if (needs !== undefined) this.#waitForSchema(held, needs.schemaId);
-    observer.processed(this.partition, records, late);
-    this.#silence.recordsCame(this.#position >= piece.endOffset, nowMs());
-    this.#advance(state.watermarkMs, committer);
+  #processFrom(held: PartitionWork, piece: FetchedPiece): void {
+    const needed = held.process(piece, this.#position);
+    this.#position = needed?.offset ?? piece.nextOffset;
+    if (needed !== undefined) this.#waitForSchema(held, needed.schemaId);
+    this.#silence.recordsCame(this.#position >= piece.endOffset, this.#options.nowMs());
+    this.#advance(held);
   }
 
   #onTick(): Promise<void> {
     const held = this.#held;
     const { idleAfterMs } = this.#options;
     if (held === undefined) return Promise.resolve();
-    const { state, committer } = held;
     const silentMs = this.#silence.lastsMs;
-    if (idleAfterMs !== undefined && silentMs >= idleAfterMs) {
-      state.idle(silentMs);
-      committer.outgoing.addResults(state.results, state.symbols);
-    }
-    this.#advance(state.watermarkMs, committer);
-    return committer.room();
+    if (idleAfterMs !== undefined && silentMs >= idleAfterMs) held.idle(silentMs);
+    this.#advance(held);
+    return held.committer.room();
   }
 
-  #advance(watermarkMs: number, committer: Committer): void {
+  #advance({ committer, watermarkMs }: PartitionWork): void {
     committer.advanceTo(this.#position);
     const lagRecords = Math.max(0, this.#endOffset - this.#position);
     this.#options.observer.position(this.partition, lagRecords, watermarkMs);
@@ -296,7 +243,7 @@ export class PartitionTask {
     this.#become('handing-over');
     this.#options.log.pause(this.partition);
     await held.committer.flush();
-    if (this.#held === held) await held.saver.saveLast(held.committer.committed);
+    if (this.#held === held) await held.handOver();
   }
 
   async #guarded(work: () => Promise<void>): Promise<void> {

@@ -36,6 +36,8 @@ export interface TaskObserver {
   takenOver(partition: number, durationMs: number): void;
   /** Records behind, and the watermark. */
   position(partition: number, lagRecords: number, watermarkMs: number): void;
+  /** So many symbols of the partition trade in another one too. */
+  splitSymbols(partition: number, symbols: number): void;
   checkpoint(partition: number, outcome: 'saved' | 'fenced' | 'failed'): void;
 }
 
@@ -49,6 +51,7 @@ export const NO_OBSERVER: TaskObserver = {
   transaction: ignore,
   takenOver: ignore,
   position: ignore,
+  splitSymbols: ignore,
   checkpoint: ignore,
 };
 

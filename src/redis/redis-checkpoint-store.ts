@@ -19,6 +19,8 @@ export interface RedisCheckpointStoreOptions extends RedisConnectionOptions {
 export interface RedisCheckpointStore extends CheckpointStore {
   /** What is wrong: of the connection, else of the checkpoint that was loaded last. Undefined if nothing is. */
   readonly trouble: CheckpointError | undefined;
+  /** For what else is kept in the same Redis; closed with the store. */
+  readonly connection: RedisConnection;
 }
 
 /**
@@ -32,7 +34,7 @@ export function redisCheckpointStore(options: RedisCheckpointStoreOptions): Redi
 class Store implements RedisCheckpointStore {
   readonly #pipeline: string;
   readonly #ttlMs: number;
-  readonly #connection: RedisConnection;
+  readonly connection: RedisConnection;
   readonly #logger: RedisCheckpointStoreOptions['logger'];
   readonly #observer: CheckpointObserver | undefined;
   /** Tells this store's saves from those of any other. */
@@ -47,15 +49,15 @@ class Store implements RedisCheckpointStore {
     this.#ttlMs = options.ttlMs;
     this.#logger = options.logger;
     this.#observer = options.observer;
-    this.#connection = new RedisConnection(options);
+    this.connection = new RedisConnection(options);
   }
 
   get isHealthy(): boolean {
-    return this.#connection.trouble === undefined;
+    return this.connection.trouble === undefined;
   }
 
   get trouble(): CheckpointError | undefined {
-    return this.#connection.trouble ?? this.#unusable;
+    return this.connection.trouble ?? this.#unusable;
   }
 
   async save(partition: number, epoch: bigint, change: CheckpointChange): Promise<'saved' | 'fenced'> {
@@ -66,7 +68,7 @@ class Store implements RedisCheckpointStore {
     const save = `${this.#saver}-${number}`;
     this.#bases.set(partition, save);
     const startedMs = performance.now();
-    const reply = await this.#connection
+    const reply = await this.connection
       .run('write', (redis) => redis.saveCheckpoint(...command))
       .catch((error: unknown) => {
         this.#bases.delete(partition);
@@ -85,7 +87,7 @@ class Store implements RedisCheckpointStore {
   async load(partition: number): Promise<Checkpoint | undefined> {
     this.#bases.delete(partition);
     const startedMs = performance.now();
-    const reply = await this.#connection
+    const reply = await this.connection
       .run('read', (redis) => redis.loadCheckpointBuffer(...checkpointKeys(this.#pipeline, partition)))
       .catch((error: unknown) => {
         this.#failed('load', error); // the connection has logged it, and has it as `trouble`
@@ -106,7 +108,7 @@ class Store implements RedisCheckpointStore {
   }
 
   close(): Promise<void> {
-    return this.#connection.close();
+    return this.connection.close();
   }
 
   /** Anything but a CheckpointError is a mistake of ours and goes on as it is. */

@@ -12,6 +12,7 @@ import type { LoadReply } from './stored-checkpoint.ts';
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     saveCheckpoint(...keysAndArguments: (string | Buffer)[]): Result<string, Context>;
+    claimSymbols(...keysAndArguments: string[]): Result<string[], Context>;
     loadCheckpointBuffer(...keys: string[]): Result<LoadReply, Context>;
   }
 }
@@ -262,12 +263,13 @@ function addressOf(url: string): { host: string; port: number; db: number; secur
 function scripts() {
   return {
     saveCheckpoint: { lua: script('save'), numberOfKeys: 3 },
+    claimSymbols: { lua: script('claim'), numberOfKeys: 1 },
     loadCheckpoint: { lua: script('load'), numberOfKeys: 3, readOnly: true },
   };
 }
 
 /** A script of lua/, which lies beside this file in src/ and in dist/. */
-function script(verb: 'save' | 'load'): string {
+function script(verb: 'save' | 'load' | 'claim'): string {
   return readFileSync(new URL(`./lua/${verb}.lua`, import.meta.url), 'utf8');
 }
 

@@ -1,4 +1,5 @@
 import type { Check, Draft, Finding } from './check.ts';
+import { MOST_REKEYED_PARTITIONS } from './kafka-names.ts';
 import type { SpecInput } from './moving-average.ts';
 import { windowChecks } from './window-checks.ts';
 
@@ -22,6 +23,9 @@ export const checks: readonly Check[] = [
   registryLoginIsWhole,
   fieldsApart,
   nothingFlowsBack,
+  rekeyedInputIsATopic,
+  rekeyedResultsAreFinal,
+  rekeyedPartitionsFit,
   measuresOnce,
   ...windowChecks,
   replicasInOrder,
@@ -164,6 +168,30 @@ function nothingFlowsBack(spec: Draft<SpecInput>): readonly Finding[] {
     }
     return found;
   });
+}
+
+/** Only a topic has partitions that a symbol could be spread over. */
+function rekeyedInputIsATopic({ input }: Draft<SpecInput>): readonly Finding[] {
+  const other = (['file', 'socket', 'demo'] as const).find((key) => input?.[key] !== undefined);
+  if (input?.rekey !== true || other === undefined) return [];
+  const message = `is for a topic, whose partitions a symbol may be spread over, and not for ${other}: leave it out`;
+  return [{ path: ['spec', 'input', 'rekey'], message }];
+}
+
+/** What an early result holds would depend on which partition happened to be read first. */
+function rekeyedResultsAreFinal({ input, emit }: Draft<SpecInput>): readonly Finding[] {
+  if (input?.rekey !== true || emit !== 'update') return [];
+  const message =
+    'expected final with input.rekey, because early results would depend on which partition is read first, found update';
+  return [{ path: ['spec', 'emit'], message }];
+}
+
+/** The watermark of each has to find room in the metadata of an offset. */
+function rekeyedPartitionsFit({ input }: Draft<SpecInput>): readonly Finding[] {
+  const { rekey, partitions } = input ?? {};
+  if (rekey !== true || partitions === undefined || partitions <= MOST_REKEYED_PARTITIONS) return [];
+  const message = `expected at most ${MOST_REKEYED_PARTITIONS} with rekey, found ${partitions}`;
+  return [{ path: ['spec', 'input', 'partitions'], message }];
 }
 
 function measuresOnce({ output }: Draft<SpecInput>): readonly Finding[] {

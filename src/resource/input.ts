@@ -80,6 +80,15 @@ export const input = section(
       max: 10_000,
       example: 12,
     }).optional(),
+    rekey: expecting(
+      z
+        .boolean()
+        .describe(
+          'Whether trades of one symbol stand in several partitions, because their records have no key or another one: ' +
+            'a stage before the windows then brings each symbol together, exactly once, in a topic between.',
+        ),
+      'true or false',
+    ).prefault(false),
     file: filePath('The file to read; - is standard input.', 'trades.csv').optional(),
     socket: hostAndPort('The TCP server to read lines from.', 'tcp://localhost:9999', 'tcp://').optional(),
     demo: demo.optional(),

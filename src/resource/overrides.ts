@@ -31,6 +31,7 @@ function rivalsOf(path: Path): Path[] {
 
 const EXCLUSIVE: readonly (readonly Path[])[] = [
   ['topic', 'file', 'socket', 'demo'].map((key) => ['spec', 'input', key]),
+  ...['file', 'socket', 'demo'].map((key) => [key, 'rekey'].map((rival) => ['spec', 'input', rival])),
   ['topic', 'file'].map((key) => ['spec', 'output', key]),
   ['topic', 'file'].map((key) => ['spec', 'late', key]),
   ['topic', 'file'].map((key) => ['spec', 'deadLetters', key]),

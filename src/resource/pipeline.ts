@@ -99,6 +99,8 @@ export interface Input {
   /** Undefined where neither the file nor the command line names one. */
   readonly source: Source | undefined;
   readonly partitions: number | undefined;
+  /** Whether a stage before the windows brings the trades of each symbol together. */
+  readonly rekey: boolean;
   readonly format: 'csv' | 'json' | 'avro' | 'protobuf';
   readonly header: 'auto' | 'present' | 'absent';
   readonly delimiter: string;

@@ -101,6 +101,7 @@ function inputFrom(input: Spec['input']): Input {
   return {
     source: sourceFrom(input),
     partitions: input.partitions,
+    rekey: input.rekey,
     format: input.format,
     header: input.header,
     delimiter: input.delimiter,

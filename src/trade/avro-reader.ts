@@ -59,6 +59,8 @@ export class AvroReader implements RecordReader {
       return;
     }
     chosen(this.#root, cursor.open(cursor.bytes, bodyStart, end));
+    const blocksStart = cursor.at;
+    const row = batch.length;
     let index = 0;
     for (let left = blockCount(cursor); left > 0; left = blockCount(cursor)) {
       // Elements without a byte are no trades, and a few bytes may say that there are billions.
@@ -68,6 +70,7 @@ export class AvroReader implements RecordReader {
       }
       for (; left > 0; left--) this.#decodeElement(items, index++, batch);
     }
+    if (batch.length > row) batch.arrays.push({ row, rowEnd: batch.length, start, blocksStart });
   }
 
   #decodeElement(items: AvroType, index: number, batch: TradeBatch): void {

@@ -20,6 +20,8 @@ export class TradeBatch {
   /** One more than the highest symbol id so far. */
   symbolCount = 0;
   readonly rejections: Rejection[] = [];
+  /** Which rows are elements of Avro arrays, in their order; an element is no message without what is around it. */
+  readonly arrays: ArrayPlace[] = [];
   /** The schema without which a record could not be decoded; -1 where none was missing. Nothing of the record is here. */
   schemaNeeded = -1;
 
@@ -27,6 +29,7 @@ export class TradeBatch {
     this.length = 0;
     this.schemaNeeded = -1;
     this.rejections.length = 0;
+    this.arrays.length = 0;
   }
 
   add(
@@ -57,6 +60,14 @@ export class TradeBatch {
     this.recordStart = copiedInto(new Int32Array(rows), this.recordStart);
     this.recordEnd = copiedInto(new Int32Array(rows), this.recordEnd);
   }
+}
+
+/** The rows `[row, rowEnd)` are elements of one Avro array, whose blocks `[start, blocksStart)` of the bytes precedes. */
+export interface ArrayPlace {
+  readonly row: number;
+  readonly rowEnd: number;
+  readonly start: number;
+  readonly blocksStart: number;
 }
 
 const INITIAL_ROWS = 4096;

@@ -49,6 +49,11 @@ export class PaneStore {
     this.#ringMask = ring - 1;
   }
 
+  /** How many panes can be open at once, from the oldest to the newest. */
+  get capacity(): number {
+    return this.#ringMask + 1;
+  }
+
   /** Cells in use. */
   get size(): number {
     return this.#live;

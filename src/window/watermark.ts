@@ -5,12 +5,15 @@
  */
 export class Watermark {
   readonly delayMs: number;
+  readonly #followsTrades: boolean;
   #atMs: number;
   /** Where the watermark stood when the last trade came: the point from which idle time counts. */
   #restingMs: number;
 
-  constructor(delayMs: number, atMs = Number.NEGATIVE_INFINITY) {
+  /** `followsTrades` false: trades leave it where it is, for their order tells nothing; it goes where it is told to. */
+  constructor(delayMs: number, atMs = Number.NEGATIVE_INFINITY, followsTrades = true) {
     this.delayMs = delayMs;
+    this.#followsTrades = followsTrades;
     this.#atMs = atMs;
     this.#restingMs = atMs;
   }
@@ -21,12 +24,12 @@ export class Watermark {
 
   /** The event time that a trade must exceed to move the watermark. */
   get horizonMs(): number {
-    return this.#atMs + this.delayMs;
+    return this.#followsTrades ? this.#atMs + this.delayMs : Infinity;
   }
 
   /** Takes note of a trade's event time. Returns whether the watermark moved. */
   observe(eventTimeMs: number): boolean {
-    const moved = this.#advanceTo(eventTimeMs - this.delayMs);
+    const moved = this.#followsTrades && this.#advanceTo(eventTimeMs - this.delayMs);
     this.#restingMs = this.#atMs;
     return moved;
   }
@@ -39,7 +42,7 @@ export class Watermark {
     return this.#advanceTo(this.#restingMs + silentMs);
   }
 
-  /** No trade before `endMs` will come any more: the input has ended. */
+  /** No trade before `endMs` will come any more: the input has ended, or whoever knows all of it has said so. */
   end(endMs: number): boolean {
     return this.#advanceTo(endMs);
   }

@@ -1,5 +1,6 @@
 import { addTurnover, COUNT, LIMB, MAX, MIN, SUM, SUM_HIGH, VOLUME, VOLUME_HIGH } from './accumulator.ts';
 import { CountWindows } from './count-windows.ts';
+import { FarPanes } from './far-panes.ts';
 import { Figures, type Scale } from './figures.ts';
 import { OpenWindows } from './open-windows.ts';
 import { PaneStore } from './pane-store.ts';
@@ -22,6 +23,11 @@ export interface WindowOptions {
   /** `final`: one result when a window closes. `update`: one after each trade too. */
   readonly emit: 'final' | 'update';
   readonly scale: Scale;
+  /**
+   * What moves the watermark: the trades themselves, or `advance` alone, where they come from several partitions whose
+   * watermarks differ. `trades` if left out.
+   */
+  readonly watermark?: 'trades' | 'told';
   /** Up to this many panes a window is folded when it closes, above it slides; for the bench that found the default. */
   readonly foldOnClosePanes?: number;
 }
@@ -33,6 +39,9 @@ export interface WindowOptions {
 export class WindowOperator {
   readonly #watermark: Watermark;
   readonly #panes: PaneStore;
+  /** Undefined where the watermark follows the trades: no pane is far then. */
+  readonly #far: FarPanes | undefined;
+  readonly #longestMs: number;
   readonly #figures: Figures;
   readonly #withQuantity: boolean;
   readonly #emitUpdates: boolean;
@@ -46,11 +55,16 @@ export class WindowOperator {
     );
     const paneMs = Math.max(1, paneMsOf(timeWindows.map(({ window }) => window)));
     const longestMs = Math.max(0, ...timeWindows.map(({ window }) => window.sizeMs));
-    this.#watermark = new Watermark(delayMs, watermarkMs);
+    const isTold = options.watermark === 'told';
+    this.#watermark = new Watermark(delayMs, watermarkMs, !isTold);
+    this.#longestMs = longestMs;
     this.#figures = new Figures(scale);
     this.#withQuantity = scale.withQuantity;
     this.#emitUpdates = emit === 'update';
-    this.#panes = new PaneStore(paneMs, Math.ceil((delayMs + longestMs) / paneMs) + 3, this.#figures.stride);
+    const panes = Math.ceil((delayMs + longestMs) / paneMs) + 3;
+    this.#panes = new PaneStore(paneMs, isTold ? Math.max(panes, NEAR_PANES) : panes, this.#figures.stride);
+    this.#far = isTold ? new FarPanes(paneMs, this.#figures.stride) : undefined;
+    this.#reachFrom(watermarkMs);
     this.#open = new OpenWindows(timeWindows, this.#panes, this.#figures, {
       emitUpdates: this.#emitUpdates,
       foldOnClosePanes: options.foldOnClosePanes ?? FOLD_ON_CLOSE_PANES,
@@ -67,7 +81,7 @@ export class WindowOperator {
 
   /** Symbol and pane pairs that are held. */
   get cells(): number {
-    return this.#panes.size;
+    return this.#panes.size + (this.#far?.size ?? 0);
   }
 
   /** Bytes of all state of time windows. */
@@ -90,6 +104,18 @@ export class WindowOperator {
     if (this.#watermark.idle(silentMs)) this.#open.closeDue(this.#watermark.atMs, results);
   }
 
+  /** Where the watermark is told: no trade before `watermarkMs` will come any more. It never falls. */
+  advance(watermarkMs: number, results: ResultColumns): void {
+    if (!this.#watermark.end(watermarkMs)) return;
+    // Windows that end before the first far pane hold none of it; once they are closed it is near.
+    while (this.#far !== undefined && this.#far.firstMs < watermarkMs) {
+      this.#open.closeDue(this.#far.firstMs, results);
+      this.#reachFrom(this.#far.firstMs);
+    }
+    this.#open.closeDue(watermarkMs, results);
+    this.#reachFrom(watermarkMs);
+  }
+
   /** The input has ended: closes every window. */
   closeAll(results: ResultColumns): void {
     if (this.#panes.size > 0) {
@@ -103,7 +129,7 @@ export class WindowOperator {
   snapshot(): WindowSnapshot {
     return {
       watermarkMs: this.#watermark.atMs,
-      panes: snapshotPanes(this.#panes),
+      panes: [...snapshotPanes(this.#panes), ...(this.#far?.snapshots() ?? [])],
       countWindows: this.#countWindows.map((countWindows) => countWindows.snapshot()),
     };
   }
@@ -112,14 +138,17 @@ export class WindowOperator {
   takeChanges(): WindowSnapshot {
     return {
       watermarkMs: this.#watermark.atMs,
-      panes: this.#panes.takeChanged().map((pane) => snapshotPane(this.#panes, pane)),
+      panes: [
+        ...this.#panes.takeChanged().map((pane) => snapshotPane(this.#panes, pane)),
+        ...(this.#far?.takeChanges() ?? []),
+      ],
       countWindows: this.#countWindows.map((countWindows) => countWindows.takeChanges()),
     };
   }
 
   /** Where the first pane that is still held begins, or Infinity. */
   get firstPaneMs(): number {
-    return this.#panes.firstPane * this.#panes.paneMs;
+    return Math.min(this.#panes.firstPane * this.#panes.paneMs, this.#far?.firstMs ?? Infinity);
   }
 
   /** Whether every time window with a trade of this time has closed. */
@@ -165,6 +194,7 @@ export class WindowOperator {
     let paneStartMs = Infinity;
     let paneEndMs = -Infinity;
     let highestMs = -Infinity;
+    const far = this.#far;
 
     for (let i = from; i < to; i++) {
       const timeMs = times[i];
@@ -185,6 +215,11 @@ export class WindowOperator {
       }
       if (timeMs < paneStartMs || timeMs >= paneEndMs) {
         pane = Math.floor(timeMs / paneMs);
+        if (far !== undefined && pane >= far.fromPane) {
+          far.add(pane, symbolId, price, withQuantity ? quantities[i] : 0);
+          if (perTrade) this.#afterTrade(trades, i, false, watermarkMs, results);
+          continue;
+        }
         slot = panes.touch(pane);
         paneStartMs = pane * paneMs;
         paneEndMs = paneStartMs + paneMs;
@@ -260,7 +295,19 @@ export class WindowOperator {
 
   #restore(pane: PaneSnapshot): void {
     for (const symbolId of pane.symbolIds) this.#ensureSymbols(symbolId + 1);
-    restorePane(this.#panes, pane);
+    if (this.#far !== undefined && pane.startMs >= this.#far.fromPane * this.#panes.paneMs)
+      this.#far.restore(pane);
+    else restorePane(this.#panes, pane);
+  }
+
+  /** Panes that the store has room for now that the watermark is here come near. */
+  #reachFrom(watermarkMs: number): void {
+    if (this.#far === undefined || !Number.isFinite(watermarkMs)) return;
+    const oldest = Math.floor((watermarkMs - this.#longestMs) / this.#panes.paneMs);
+    for (const pane of this.#far.takeBefore(oldest + this.#panes.capacity)) {
+      restorePane(this.#panes, pane);
+      this.#panes.touch(this.#panes.paneOf(pane.startMs));
+    }
   }
 
   #ensureSymbols(count: number): void {
@@ -269,6 +316,9 @@ export class WindowOperator {
     for (const countWindows of this.#countWindows) countWindows.ensureSymbols(count);
   }
 }
+
+/** Where the watermark is told: panes that the store has room for at the least. It takes 14 bytes for each. */
+const NEAR_PANES = 4096;
 
 /**
  * Up to this many panes a window is folded when it closes; above, figures are carried from window to window.

@@ -34,5 +34,9 @@ function asWritten({ key, value, headers }: OutgoingRecord): WrittenRecord {
   const texts = headers?.map(
     ({ key: name, value: of }) => `${name}=${of === null ? 'null' : Buffer.from(of).toString()}`,
   );
-  return { key: key === null ? null : Buffer.from(key).toString(), value, headers: texts?.join(' ') };
+  return {
+    key: key === null ? null : Buffer.from(key).toString(),
+    value: Buffer.from(value).toString(),
+    headers: texts?.join(' '),
+  };
 }

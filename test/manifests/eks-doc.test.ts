@@ -6,7 +6,7 @@ import { operatorValues } from '../../cdk8s/operator/operator-values.ts';
 import { desiredPipeline } from '../../src/operator/desired-pipeline.ts';
 import type { KubeObject } from '../../src/operator/kube-object.ts';
 import { parsePipelineFile } from '../../src/resource/parse.ts';
-import { accessRules } from '../../src/kafka/access-rules.ts';
+import { accessRulesOf } from '../../src/kafka/access-rules.ts';
 import { accessNeeds } from '../../src/cli/pipeline-topics.ts';
 import { OBJECT_SETS } from '../support/manifest-objects.ts';
 import { blocksOf } from '../support/readme.ts';
@@ -76,7 +76,7 @@ test('its policy allows what the pipeline needs of topics, group and transaction
     'group Read': ['DescribeGroup', 'AlterGroup'],
     'transactionalId Write': ['DescribeTransactionalId', 'AlterTransactionalId'],
   };
-  const needed = accessRules(accessNeeds(pipeline)).flatMap(({ resource, name, pattern, operation }) =>
+  const needed = accessRulesOf(accessNeeds(pipeline)).flatMap(({ resource, name, pattern, operation }) =>
     actions[`${resource} ${operation}` as keyof typeof actions].map(
       (action) =>
         `kafka-cluster:${action} ${kinds[resource]}/tidemark/*/${name}${pattern === 'prefixed' ? '*' : ''}`,

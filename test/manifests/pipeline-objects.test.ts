@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
-import { groupIdOf } from '../../src/cli/group-id.ts';
-import { parsePipelineFile } from '../../src/resource/parse.ts';
+import { groupIdOf } from '../../src/resource/kafka-names.ts';
+import { parsePipelineFile, pipelineOfObject } from '../../src/resource/parse.ts';
 import {
   pipelineObjects,
   type KubernetesObject,
@@ -11,6 +12,7 @@ import {
 import { operatorObjects } from '../../cdk8s/operator/operator-parts.ts';
 import { operatorValues } from '../../cdk8s/operator/operator-values.ts';
 import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
+import { addPipelineUser } from '../../cdk8s/strimzi/pipeline-user.ts';
 import { topicObjectNames } from '../../cdk8s/pipeline/kafka-topics.ts';
 import {
   exampleObject,
@@ -341,6 +343,29 @@ test('the Kafka user may do what its pipeline does, with the group and the trans
       resource: { type: 'transactionalId', name: `${group}-`, patternType: 'prefix' },
       operations: ['Describe', 'Write'],
     },
+  ]);
+});
+
+test('the topic between the stages of an input that is re-keyed, kept for a weekend and two days', () => {
+  const rekeyed = changed({ input: { ...STOCKS.spec.input, rekey: true } });
+  const topics = of('KafkaTopic', pipelineObjects(rekeyed, SURROUNDINGS));
+  const between = topics.find(({ metadata }) => metadata.name === 'tidemark.stocks.rekeyed');
+  expect(between?.spec).toEqual({
+    topicName: 'tidemark.stocks.rekeyed',
+    partitions: 12,
+    config: { 'cleanup.policy': 'delete', 'retention.ms': String(4 * 86_400_000 + 3_000 + 5_000) },
+  });
+  expect(topics).toHaveLength(5);
+});
+
+test('the Kafka user of an input that is re-keyed: the topic between, both groups and their transactions', () => {
+  const chart = new Chart(new App(), 'user');
+  const pipeline = pipelineOfObject(changed({ input: { ...STOCKS.spec.input, rekey: true } }));
+  addPipelineUser(chart, { cluster: 'my-cluster', pipeline, logIn: 'certificate' });
+  const [user] = chart.toJson() as { spec: { authorization: { acls: { resource: { name: string } }[] } } }[];
+  expect(user.spec.authorization.acls.map(({ resource }) => resource.name)).toEqual([
+    ...['stocks', 'stocks_averages', 'stocks_late', 'stocks_dead', 'tidemark.stocks.rekeyed'],
+    ...['tidemark.stocks', 'tidemark.stocks-', 'tidemark.stocks.rekey', 'tidemark.stocks.rekey-'],
   ]);
 });
 

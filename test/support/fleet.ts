@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AggregatorProcess } from './aggregator-process.ts';
+import { rekeyedTopicOf } from '../../src/resource/kafka-names.ts';
 import { createTopics } from './topics.ts';
 import { until } from './until.ts';
 
@@ -16,6 +17,8 @@ export interface FleetOptions {
   readonly idleAfter: string;
   /** As the pipeline file has it. */
   readonly window?: string;
+  /** Whether the input is not keyed by symbol: the topic between the stages is made too. */
+  readonly rekey?: boolean;
 }
 
 /** The aggregators of one pipeline with windows of 3 s every second: real processes, as a Deployment runs them. */
@@ -35,12 +38,13 @@ export class Fleet {
 
   /** Creates the topics and writes the pipeline file; starts nothing yet. */
   static async create(options: FleetOptions): Promise<Fleet> {
-    const { name, brokers, partitions, folder } = options;
+    const { name, brokers, partitions, folder, rekey = false } = options;
     await createTopics(brokers, {
       [name]: partitions,
       [`${name}_averages`]: 4,
       [`${name}_late`]: 1,
       [`${name}_dead`]: 1,
+      ...(rekey ? { [rekeyedTopicOf(name)]: partitions } : {}),
     });
     const file = join(folder, `${name}.yaml`);
     writeFileSync(file, pipelineText(options));
@@ -92,12 +96,12 @@ export class Fleet {
   }
 }
 
-function pipelineText({ name, delay, idleAfter, window }: FleetOptions): string {
+function pipelineText({ name, delay, idleAfter, window, rekey = false }: FleetOptions): string {
   return `apiVersion: tidemark.dev/v1alpha1
 kind: MovingAverage
 metadata: { name: ${name} }
 spec:
-  input: { topic: ${name}, priceDecimals: 2 }
+  input: { topic: ${name}, priceDecimals: 2, rekey: ${rekey} }
   output: { topic: ${name}_averages }
   late: { topic: ${name}_late }
   deadLetters: { topic: ${name}_dead }

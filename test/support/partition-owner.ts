@@ -5,6 +5,7 @@ import type { StateOptions } from '../../src/pipeline/partition-state.ts';
 import { PartitionTask } from '../../src/pipeline/partition-task.ts';
 import type { SchemaSource } from '../../src/pipeline/schema-source.ts';
 import { resultJson } from '../../src/pipeline/result-json.ts';
+import { windowStage } from '../../src/pipeline/window-stage.ts';
 import { NO_OBSERVER, type TaskState } from '../../src/pipeline/task-observer.ts';
 import { CODEC } from './decode.ts';
 import { MemoryLog, type MemoryBroker } from './memory-log.ts';
@@ -40,28 +41,32 @@ export class PartitionOwner {
     this.#place = place;
     this.log = new MemoryLog(place.broker);
     const nothing = (): void => undefined;
+    const observer = {
+      ...NO_OBSERVER,
+      state: (_partition: number, each: TaskState) => this.states.push(each),
+      transaction: (_partition: number, outcome: string) => this.outcomes.push(outcome),
+    };
+    const logger = {
+      debug: nothing,
+      info: nothing,
+      warn: (_fields: object, message: string) => this.warnings.push(message),
+      error: nothing,
+    };
+    const nowMs = (): number => place.clock.nowMs;
+    const { log } = this;
+    const resultValue = resultJson(['average', 'min', 'max', 'count'], false);
     this.task = new PartitionTask(0, {
-      pipeline: 'test',
-      topic: 'trades',
-      state,
+      takeOver: windowStage({
+        ...{ topic: 'trades', state, log, checkpoints, places: undefined, resultValue },
+        ...{ observer, logger, nowMs },
+      }),
       idleAfterMs: undefined,
-      log: this.log,
-      checkpoints,
+      log,
       schemas,
-      resultValue: resultJson(['average', 'min', 'max', 'count'], false),
-      observer: {
-        ...NO_OBSERVER,
-        state: (_partition, each) => this.states.push(each),
-        transaction: (_partition, outcome) => this.outcomes.push(outcome),
-      },
-      logger: {
-        debug: nothing,
-        info: nothing,
-        warn: (_fields, message) => this.warnings.push(message),
-        error: nothing,
-      },
+      observer,
+      logger,
       onFatal: (error) => this.fatal.push(error),
-      nowMs: () => place.clock.nowMs,
+      nowMs,
       random: () => 1,
     });
   }

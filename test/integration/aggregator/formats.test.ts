@@ -88,7 +88,7 @@ async function produce(topic: string, messages: readonly Message[]): Promise<voi
 }
 
 async function start(name: string, input: string, url = registry.url): Promise<AggregatorProcess> {
-  const outputs = [`${name}_averages`, `${name}_late`, `${name}_dead`];
+  const outputs = [`${name}_averages`, `${name}_late`, `${name}_dead`, `tidemark.${name}.rekeyed`];
   await createTopics(kafka.brokers, Object.fromEntries([name, ...outputs].map((topic) => [topic, 1])));
   const file = join(folder, `${name}.yaml`);
   writeFileSync(
@@ -352,6 +352,32 @@ test('an id that the registry does not have makes dead letters; a registry that 
   ]);
   expect(await aggregator?.page('readyz')).toContain('"ready":true');
 }, 120_000);
+
+test('re-keyed, each trade of an Avro array goes to the partition of its symbol, and averages are those of a recomputation', async () => {
+  const id = await registry.register('rekeyed-value', JSON.stringify({ type: 'array', items: AVRO }));
+  const trades = market(1_000);
+  const blocks = (elements: readonly Buffer[]): Buffer =>
+    Buffer.concat([avsc.Type.forSchema('int').toBuffer(elements.length), ...elements, Buffer.of(0)]);
+  const noSymbol = avroValue({ symbol: '', cents: 1, timeMs: START_MS });
+  const headers = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+  const messages = Array.from({ length: 100 }, (_, i) => {
+    const some = trades.slice(10 * i, 10 * i + 10).map(avroValue);
+    return { value: framed(id, blocks([...some.slice(0, 3), noSymbol, ...some.slice(3)])), headers };
+  });
+  await start('rekeyed', `format: avro, rekey: true, ${AVRO_FIELDS}`);
+  await produce('rekeyed', [{ value: null }, ...messages]);
+  await expectExact('rekeyed', trades, trades.length - expectedOf(trades).late.size);
+  expect(await metric('tidemark_tombstones_total')).toBe(1);
+
+  const kept = Object.entries(headers);
+  const dead = await readRaw(kafka.brokers, 'rekeyed_dead', 1);
+  expect(dead).toHaveLength(100);
+  expect(JSON.parse(dead[0].value ?? '')).toMatchObject({ topic: 'rekeyed', offset: 1, index: 3 });
+  const between = await readRaw(kafka.brokers, 'tidemark.rekeyed.rekeyed', 1);
+  const passedOn = between.filter(({ key }) => key !== null);
+  for (const records of [dead, await readRaw(kafka.brokers, 'rekeyed_late', 1), passedOn])
+    expect(records.filter((record) => JSON.stringify(record.headers) !== JSON.stringify(kept))).toEqual([]);
+});
 
 let schemasMade = 0;
 

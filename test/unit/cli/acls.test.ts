@@ -89,3 +89,32 @@ test('a pipeline that is not in Kafka has no rights to print', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('Set spec.input.topic and spec.output.topic');
 });
+
+test('an input that is re-keyed: the topic between is written and read, by two groups and their transactions', async () => {
+  const file = join(folder, 'rekeyed.yaml');
+  writeFileSync(
+    file,
+    `apiVersion: tidemark.dev/v1alpha1
+kind: MovingAverage
+metadata: { name: p }
+spec:
+  input: { topic: in, rekey: true }
+  output: { topic: out }
+  late: { topic: late }
+  windows: [ { size: 3s } ]
+`,
+  );
+  const { stdout } = await tidemark(['acls', file, '--json']);
+  const { rules } = JSON.parse(stdout) as { rules: { resource: string; name: string; operation: string }[] };
+  expect(rules.map(({ resource, name, operation }) => `${operation} ${resource} ${name}`)).toEqual([
+    'Read topic in',
+    'Write topic tidemark.p.rekeyed',
+    'Write topic late',
+    'Read group tidemark.p.rekey',
+    'Write transactionalId tidemark.p.rekey-in-',
+    'Read topic tidemark.p.rekeyed',
+    'Write topic out',
+    'Read group tidemark.p',
+    'Write transactionalId tidemark.p-tidemark.p.rekeyed-',
+  ]);
+});

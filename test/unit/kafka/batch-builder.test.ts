@@ -82,6 +82,16 @@ test('records without a key stay together, and not all inputs choose the same pa
   ]);
 });
 
+test('a record for all goes to each partition, behind the records before it', () => {
+  const records = [
+    { key: 'AMC', value: 'a' },
+    { key: null, value: 'told', toAll: true as const },
+    { key: 'AMC', value: 'b' },
+  ];
+  const batches = new OutputBatches(0).of({ topic: 't', records }, 3);
+  expect(batches.map(({ batches: [{ count }] }) => count).sort()).toEqual([1, 1, 3]);
+});
+
 function readBack(records: readonly (readonly [RecordPart, RecordPart])[], codec: Codec) {
   const builder = new BatchBuilder();
   for (const [key, value] of records) builder.add(key, value);

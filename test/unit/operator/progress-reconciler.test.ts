@@ -63,3 +63,10 @@ test('when the brokers do not answer, an old figure does not pass for a new one'
     { againMs: 15_000, told: 1 },
   ]);
 });
+
+test('a symbol in several partitions is told of when it is found and when it is over', async () => {
+  const right = { lagRecords: 0, watermarkMs: 900_000 };
+  const wrong = { ...right, split: { count: 1, symbol: 'AMC', partitions: [0, 3] } } as const;
+  const found = await readings([right, wrong, wrong, right]);
+  expect(found.map(({ told }) => told)).toEqual([1, 1, 0, 1]);
+});

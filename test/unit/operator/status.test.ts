@@ -94,6 +94,19 @@ test('brokers that cannot be asked make a pipeline that computes no less Ready',
   expect(statuses(status)).toMatchObject({ Ready: 'True', TopicsReady: 'Unknown', Degraded: 'True' });
 });
 
+test('a symbol in several partitions makes a pipeline that runs Degraded, with the remedy', () => {
+  const split = { count: 12, symbol: 'AMC', partitions: [0, 3] } as const;
+  const progress = { lagRecords: 0, watermarkMs: NOW_MS, split };
+  const observed = { topics: THERE, workload: RUNNING, scaling: OFF, load: undefined, progress };
+  const status = statusOf(resource(), observed, NOW_MS);
+  expect(statuses(status)).toMatchObject({ Ready: 'True', Degraded: 'True' });
+  const degraded = status.conditions.find(({ type }) => type === 'Degraded');
+  expect(degraded).toMatchObject({ reason: 'SymbolInSeveralPartitions' });
+  expect(degraded?.message).toContain('AMC trades in the partitions 0 and 3');
+  expect(degraded?.message).toContain('at least 11 more');
+  expect(degraded?.message).toContain('spec.input.rekey: true');
+});
+
 test('the time of a transition stays until the status of the condition changes', () => {
   const before = statusOf(
     resource(),

@@ -63,3 +63,14 @@ test('a growth that is refused does not keep a missing topic from being created'
   expect(create.map(({ name }) => name)).toEqual(['stocks_averages']);
   expect(finding.reason).toBe('PartitionGrowthMovesKeys');
 });
+
+test('an input that is re-keyed grows while it has trades, for no symbol moves by it; the topic between stays', () => {
+  const there = seen({
+    stocks: { partitions: 4, isEmpty: false },
+    'tidemark.stocks.rekeyed': { partitions: 4, isEmpty: false },
+  });
+  const between: WantedTopic = { role: 'rekeyed', name: 'tidemark.stocks.rekeyed', partitions: 8 };
+  const { grow, finding } = decideTopics([{ ...input(8), isRekeyed: true }, between], there, false);
+  expect(grow).toEqual([{ name: 'stocks', partitions: 8 }]);
+  expect(finding.status).toBe('True');
+});

@@ -26,7 +26,7 @@ function deadLettersOf(value: string | Uint8Array, key: Uint8Array | null) {
   outgoing.addRejected(decodedFrom40([value], key));
   return outgoing.deadLetters.map((letter) => ({
     key: letter.key,
-    value: JSON.parse(letter.value) as unknown,
+    value: JSON.parse(String(letter.value)) as unknown,
   }));
 }
 
@@ -81,7 +81,7 @@ test('a late trade says where it stands, and which watermark it missed', () => {
   const late = new LateTrades();
   late.add(1, 9_000);
   outgoing.addLate(late, decodedFrom40(['AMC,BUY ,1,1,10000', 'AMC,BUY ,2,1,1000'], null), symbols);
-  expect(outgoing.late.map(({ key, value }) => [key, JSON.parse(value) as unknown])).toEqual([
+  expect(outgoing.late.map(({ key, value }) => [key, JSON.parse(String(value)) as unknown])).toEqual([
     [
       'AMC',
       {

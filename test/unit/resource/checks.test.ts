@@ -16,6 +16,26 @@ test.each([
     'spec.input.fields.price',
     'expected a field of its own, found 1, which is symbol already',
   ],
+  [
+    '{ windows: [{ size: 3s }], input: { file: trades.csv, rekey: true } }',
+    'spec.input.rekey',
+    'is for a topic, whose partitions a symbol may be spread over, and not for file',
+  ],
+  [
+    '{ windows: [{ size: 3s }], emit: update, input: { topic: stocks, rekey: true } }',
+    'spec.emit',
+    'expected final with input.rekey',
+  ],
+  [
+    '{ windows: [{ size: 3s }], input: { topic: stocks, partitions: 401, rekey: true } }',
+    'spec.input.partitions',
+    'expected at most 400 with rekey, found 401',
+  ],
+  [
+    '{ windows: [{ size: 3s }], input: { topic: stocks, rekey: yes please } }',
+    'spec.input.rekey',
+    'expected true or false',
+  ],
   ['{ windows: 3s }', 'spec.windows', 'expected a list of 1 to 16 windows'],
   [manyWindows(17), 'spec.windows', 'found a list of 17'],
   [

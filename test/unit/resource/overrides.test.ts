@@ -34,6 +34,12 @@ test('an override of the input or output displaces the one of the file', () => {
   expect(pipeline.output.destination).toEqual({ kind: 'file', path: 'a.csv' });
 });
 
+test('a file in the place of a topic is not re-keyed: all its trades come in one', () => {
+  const rekeyed = withSpec('{ input: { topic: stocks, rekey: true }, windows: [{ size: 3s }] }');
+  const override = { path: ['spec', 'input', 'file'], value: 'a.csv', origin: '--input' };
+  expect(pipelineIn(rekeyed, [override]).input).toMatchObject({ source: { kind: 'file' }, rekey: false });
+});
+
 test('two inputs on the command line are a mistake of the command line', () => {
   const both = [
     { path: ['spec', 'input', 'topic'], value: 'a', origin: '--topic' },

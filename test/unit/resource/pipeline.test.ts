@@ -25,6 +25,7 @@ test('a file says everything, and durations become milliseconds', () => {
     input: {
       source: { kind: 'topic', topic: 'stocks' },
       partitions: 12,
+      rekey: false,
       format: 'csv',
       header: 'auto',
       delimiter: ',',

@@ -1,4 +1,0 @@
-/** The consumer group of a pipeline's aggregators. */
-export function groupIdOf(pipeline: string): string {
-  return `tidemark.${pipeline}`;
-}
