@@ -62,7 +62,9 @@ test('of a pod that is gone from the cluster the process is held until it ends',
 
 test('a connection that breaks while the process listens on is no death', async () => {
   const sockets: Socket[] = [];
-  const server = createServer((_request, response) => { response.writeHead(200).flushHeaders(); });
+  const server = createServer((_request, response) => {
+    response.writeHead(200).flushHeaders();
+  });
   servers.push(server);
   server.on('connection', (socket) => sockets.push(socket));
   await once(server.listen(0, '127.0.0.1'), 'listening');
