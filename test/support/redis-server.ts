@@ -24,7 +24,13 @@ export async function startRedis({
   own = false,
   host = '127.0.0.1',
   settings = [],
-}: { own?: boolean; host?: string; settings?: readonly string[] } = {}): Promise<RedisServer> {
+  program = 'redis-server',
+}: {
+  own?: boolean;
+  host?: string;
+  settings?: readonly string[];
+  program?: 'redis-server' | 'valkey-server';
+} = {}): Promise<RedisServer> {
   const existing = process.env.TIDEMARK_TEST_REDIS;
   if (existing && !own) return { url: existing, server: undefined, stop: () => Promise.resolve() };
 
@@ -45,9 +51,7 @@ export async function startRedis({
     folder,
     ...settings,
   ];
-  const server = new ServerProcess('redis-server', setUp('redis-server'), args, () =>
-    answersPing(port, host),
-  );
+  const server = new ServerProcess(program, setUp(program), args, () => answersPing(port, host));
   await server.start();
   return {
     url: `redis://${host}:${port}`,
