@@ -2,10 +2,6 @@ import 'reflect-metadata'; // the next line needs it to be there first
 import * as x509 from '@peculiar/x509';
 import { createPrivateKey, webcrypto } from 'node:crypto';
 
-/*
- * Loaded by the leader only, and only when something has to be issued: it takes 20 MB.
- */
-
 /** In PEM. */
 export interface Issued {
   readonly certificate: string;

@@ -1,3 +1,4 @@
+import { issueAuthority, issueServing } from './issuer.ts';
 import { AppliedObjects } from '../operator/applied.ts';
 import type { KubeObject, OwnerReference } from '../operator/kube-object.ts';
 import type { ServiceAt } from '../operator/metrics-provider.ts';
@@ -143,7 +144,6 @@ async function take(
   names: readonly string[],
   nowMs: number,
 ): Promise<KeyMaterial> {
-  const { issueAuthority, issueServing } = await import('./issue.ts');
   if (step.kind === 'begin' || before === undefined) {
     const authority = await issueAuthority(AUTHORITY_LIFE_MS, nowMs);
     return {
