@@ -5,10 +5,12 @@ import type { Window } from '../../src/window/time-window.ts';
 export interface Expected {
   /** `start-end symbol` -> the result's JSON. */
   readonly results: ReadonlyMap<string, string>;
-  /** `partition/offset` of each record, by what becomes of it: every record is in one of the three. */
+  /** `partition/offset` of each record, by what becomes of it: every record is in one of the four. */
   readonly counted: ReadonlySet<string>;
   readonly late: ReadonlySet<string>;
   readonly dead: ReadonlySet<string>;
+  /** Records without a value, which are passed over. */
+  readonly tombstones: ReadonlySet<string>;
 }
 
 /**
@@ -24,6 +26,7 @@ export function expectedResults(
   const counted = new Set<string>();
   const late = new Set<string>();
   const dead = new Set<string>();
+  const tombstones = new Set<string>();
   for (const partition of new Set(input.map((record) => record.partition))) {
     const naive = new NaiveWindows(windows, delayMs, 'final');
     const names: string[] = [];
@@ -31,7 +34,11 @@ export function expectedResults(
     const closed: ExpectedResult[] = [];
     for (const { offset, value } of input.filter((record) => record.partition === partition)) {
       const place = `${partition}/${offset}`;
-      const trade = tradeOf(value ?? '', names);
+      if (value === null) {
+        tombstones.add(place);
+        continue;
+      }
+      const trade = tradeOf(value, names);
       if (trade === undefined) {
         dead.add(place);
       } else {
@@ -47,7 +54,7 @@ export function expectedResults(
       results.set(keyOf(result, names), jsonOf(result, names));
     }
   }
-  return { results, counted, late, dead };
+  return { results, counted, late, dead, tombstones };
 }
 
 /** The same of what was written; throws for a result that is there twice. */

@@ -68,7 +68,7 @@ async function expectExactThrough(random: () => number, happened: string[]): Pro
   expect(writtenResults(results)).toEqual(expected.results);
   expect(rejectedPlaces(late)).toEqual(expected.late);
   expect(rejectedPlaces(dead)).toEqual(expected.dead);
-  expect(expected.counted.size + late.length + dead.length).toBe(COUNT);
+  expect(expected.counted.size + late.length + dead.length + expected.tombstones.size).toBe(COUNT);
   expect(Math.min(late.length, dead.length)).toBeGreaterThan(100);
 }
 
