@@ -1,13 +1,15 @@
 import type { KubeObject } from './kube-object.ts';
 
 /**
- * What an aggregator is taken to fold per second until it was measured, from the processor time that its pods ask for.
+ * What an aggregator is taken to fold per second until it was measured, from the processor time that its pods ask for;
+ * where only a limit is given, Kubernetes has them ask for that.
  * A core folds 1.4 M trades/s of a backlog where windows hold many trades, and 0.5 M where results are most of the work
  * (docs/performance.md): the lower one, for too many aggregators cost less than too few.
  */
 export function assumedRate(deployment: KubeObject): number {
   const { template } = (deployment.spec ?? {}) as DeploymentSpec;
-  const requested = template?.spec?.containers?.[0]?.resources?.requests?.cpu;
+  const { requests, limits } = template?.spec?.containers?.[0]?.resources ?? {};
+  const requested = requests?.cpu ?? limits?.cpu;
   const cores = requested === undefined ? undefined : coresIn(String(requested));
   return PER_CORE * (cores ?? DEFAULT_CORES);
 }
@@ -22,10 +24,14 @@ interface DeploymentSpec {
   readonly template?: {
     readonly spec?: {
       readonly containers?: readonly {
-        readonly resources?: { readonly requests?: { readonly cpu?: string | number } };
+        readonly resources?: { readonly requests?: Amounts; readonly limits?: Amounts };
       }[];
     };
   };
+}
+
+interface Amounts {
+  readonly cpu?: string | number;
 }
 
 const PER_CORE = 500_000;

@@ -149,6 +149,13 @@ test.each([
   );
 });
 
+test('one with a limit alone is taken to fold what the limit lets it, for that is what its pods ask for', () => {
+  const spec = { template: { spec: { containers: [{ resources: { limits: { cpu: '100m' } } }] } } };
+  expect(assumedRate({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec })).toBe(
+    50_000,
+  );
+});
+
 test('the metric has a series for each pipeline whose number is known, and none for the others', () => {
   const named = (name: string, scaling?: object): KubeObject => ({
     apiVersion: 'tidemark.dev/v1alpha1',
