@@ -48,7 +48,7 @@ function unserved({ metrics }: Scaling, parts: ScalingParts): Finding | undefine
     return finding(
       'False',
       'KedaMissing',
-      'spec.scaling.metrics is keda, and ScaledObject of keda.sh/v1alpha1 is not installed: install KEDA 2.17 or newer, or leave spec.scaling.metrics out. As many aggregators as there are go on',
+      'spec.scaling.metrics is keda, and ScaledObject of keda.sh/v1alpha1 is not installed: install KEDA 2.16 or newer, or leave spec.scaling.metrics out. As many aggregators as there are go on',
     );
   }
   const { conditions = [] } = (scaledObject?.status ?? {}) as StatusWithConditions;
