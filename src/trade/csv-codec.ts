@@ -46,8 +46,9 @@ export class CsvCodec implements TradeCodec {
 
   /** A line feed at the end, as tools write it, makes no second line. */
   decodeMessage(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
+    if (this.#decodePlain(bytes, start, end, batch, true)) return;
     if (endOfLine(bytes, start, end) < end) this.#decodeLines(bytes, start, end, batch);
-    else this.decode(bytes, start, end, batch);
+    else this.#decodeThoroughly(bytes, start, end, batch);
   }
 
   #decodeLines(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
@@ -61,8 +62,17 @@ export class CsvCodec implements TradeCodec {
     if (!hasLines) this.decode(bytes, start, end, batch); // which says what is missing
   }
 
-  /** Each byte once, fields parsed as they pass; false, and nothing done, for a record that needs a closer look. */
-  #decodePlain(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): boolean {
+  /**
+   * Each byte once, fields parsed as they pass; false, and nothing done, for a record that needs a closer look: also
+   * for one of several lines, where it may have them.
+   */
+  #decodePlain(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    batch: TradeBatch,
+    mayHaveLines = false,
+  ): boolean {
     const roles = this.#roles;
     const delimiter = this.#delimiter;
     const cursor = this.#cursor;
@@ -75,7 +85,7 @@ export class CsvCodec implements TradeCodec {
       const role = roles[column];
       if (role === NONE) {
         let byte = 0;
-        while (at < end && (byte = bytes[at]) !== delimiter && byte !== QUOTE) at++;
+        while (at < end && (byte = bytes[at]) !== delimiter && byte !== QUOTE && byte !== LINE_FEED) at++;
       } else {
         if (role === SYMBOL) symbolId = cursor.symbol(bytes, at, end, delimiter);
         else if (role === PRICE) priceTicks = cursor.decimal(bytes, at, end, this.#options.priceDecimals);
@@ -90,6 +100,7 @@ export class CsvCodec implements TradeCodec {
     }
     if (symbolId < 0 || priceTicks < 0 || quantityUnits < 0 || timeMs < 0 || timeMs >= MAX_TIME_MS)
       return false;
+    if (mayHaveLines && endOfLine(bytes, at, end) < end) return false;
     batch.add(symbolId, priceTicks, quantityUnits, timeMs, start, end);
     return true;
   }
