@@ -46,9 +46,13 @@ export class CsvCodec implements TradeCodec {
 
   /** A line feed at the end, as tools write it, makes no second line. */
   decodeMessage(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
-    if (this.#decodePlain(bytes, start, end, batch, true)) return;
-    if (endOfLine(bytes, start, end) < end) this.#decodeLines(bytes, start, end, batch);
-    else this.#decodeThoroughly(bytes, start, end, batch);
+    const rows = batch.length;
+    const isPlain = this.#decodePlain(bytes, start, end, batch);
+    // What was plain had no line feed as far as it was read.
+    if (endOfLine(bytes, isPlain ? this.#cursor.at : start, end) < end) {
+      batch.length = rows;
+      this.#decodeLines(bytes, start, end, batch);
+    } else if (!isPlain) this.#decodeThoroughly(bytes, start, end, batch);
   }
 
   #decodeLines(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
@@ -63,16 +67,10 @@ export class CsvCodec implements TradeCodec {
   }
 
   /**
-   * Each byte once, fields parsed as they pass; false, and nothing done, for a record that needs a closer look: also
-   * for one of several lines, where it may have them.
+   * Each byte once, up to the last field that is needed, fields parsed as they pass; `#cursor` stands behind it. False,
+   * and nothing done, for a record that needs a closer look, which one with a line feed there does.
    */
-  #decodePlain(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    batch: TradeBatch,
-    mayHaveLines = false,
-  ): boolean {
+  #decodePlain(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): boolean {
     const roles = this.#roles;
     const delimiter = this.#delimiter;
     const cursor = this.#cursor;
@@ -100,7 +98,7 @@ export class CsvCodec implements TradeCodec {
     }
     if (symbolId < 0 || priceTicks < 0 || quantityUnits < 0 || timeMs < 0 || timeMs >= MAX_TIME_MS)
       return false;
-    if (mayHaveLines && endOfLine(bytes, at, end) < end) return false;
+    cursor.at = at;
     batch.add(symbolId, priceTicks, quantityUnits, timeMs, start, end);
     return true;
   }
