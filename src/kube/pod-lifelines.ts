@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import type { KubeObject } from '../operator/kube-object.ts';
 
 export interface PodLifelinesOptions {
-  /** The process of the pod has ended. Told once for each process. */
+  /** The process of the pod has ended, or has to be taken to have. Told once for each process. */
   readonly onDeath: (pod: KubeObject) => void;
 }
 
@@ -21,12 +21,16 @@ export class PodLifelines {
     this.#options = options;
   }
 
-  /** A pod came, changed or went. One that went is held on to: its process may outlive it. */
+  /**
+   * A pod came, changed or went. The process of one that is deleted by force outlives it: the kubelet asks it to end as
+   * any other, and kills it 2 s later. Until then it is held on to, and is left to hand over in order.
+   */
   see(pod: KubeObject, isGone: boolean): void {
     const { uid = '' } = pod.metadata;
     const lifeline = this.#lifelines.get(uid);
     if (isGone) {
-      lifeline?.podIsGone();
+      if (lifeline === undefined) this.#options.onDeath(pod);
+      else lifeline.podIsGone();
       return;
     }
     const address = addressOf(pod);
@@ -58,6 +62,7 @@ class Lifeline {
   #knocksLeft = 0;
   #isGone = false;
   #retry: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(pod: KubeObject, address: Address, onDeath: (pod: KubeObject) => void, onEnd: () => void) {
     this.pod = pod;
@@ -69,13 +74,23 @@ class Lifeline {
 
   podIsGone(): void {
     this.#isGone = true;
-    if (!this.#wasHeld) this.end();
+    if (!this.#wasHeld) this.#isTakenForDead();
+    else
+      this.#patience = setTimeout(() => {
+        this.#isTakenForDead();
+      }, OUTLIVES_MS);
   }
 
   end(): void {
     clearTimeout(this.#retry);
+    clearTimeout(this.#patience);
     this.#ending.abort();
     this.#onEnd();
+  }
+
+  #isTakenForDead(): void {
+    this.end();
+    this.#onDeath(this.pod);
   }
 
   #open(): void {
@@ -113,12 +128,12 @@ class Lifeline {
     const isRefused = (error as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED';
     const isDead = this.#wasHeld && isRefused;
     const mayBeDying = this.#wasHeld && !isRefused && this.#knocksLeft-- > 0;
-    if (isDead) {
-      this.#wasHeld = false;
-      this.#onDeath(this.pod);
-    }
-    if (this.#isGone && !mayBeDying) this.end();
+    if (isDead && this.#isGone) this.#isTakenForDead();
     else {
+      if (isDead) {
+        this.#wasHeld = false;
+        this.#onDeath(this.pod);
+      }
       this.#retry = setTimeout(
         () => {
           this.#open();
@@ -150,3 +165,5 @@ const CONNECT_WITHIN_MS = 3_000;
 const AGAIN_MS = 1_000;
 const KNOCK_AGAIN_MS = 20;
 const KNOCKS = 20;
+/** How long the process of a pod that is gone may go on; longer where its node has fallen silent. */
+const OUTLIVES_MS = 3_000;

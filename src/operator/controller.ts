@@ -94,12 +94,13 @@ export class Controller {
       const pipeline = object.metadata.labels?.[this.#options.pipelineLabel];
       if (pipeline === undefined) return;
       if (isGone) this.#reconciler.gone(object);
-      if (object.kind === 'Pod') this.#podChanged(object, pipeline, isGone);
+      if (object.kind === 'Pod' && isGone) this.#deaths.delete(object.metadata.uid ?? '');
+      else if (object.kind === 'Pod') this.#podChanged(object, pipeline);
       this.#pipelines.add(`${namespace}/${pipeline}`);
     }
   }
 
-  /** The process of a pod has ended; the cluster may not know it yet. */
+  /** The process of a pod has ended. The cluster may not know it yet, or may have forgotten the pod already. */
   died({ metadata }: KubeObject): void {
     const pipeline = metadata.labels?.[this.#options.pipelineLabel];
     if (pipeline !== undefined)
@@ -124,16 +125,15 @@ export class Controller {
     }
   }
 
-  #podChanged(pod: KubeObject, pipeline: string, isGone: boolean): void {
+  #podChanged(pod: KubeObject, pipeline: string): void {
     const { namespace = '', name, uid = '' } = pod.metadata;
-    if (!isDead(pod, isGone)) return;
+    if (!isDead(pod)) return;
     const { containerStatuses = [] } = (pod.status ?? {}) as {
       containerStatuses?: { restartCount?: number }[];
     };
-    const death = isGone ? 'gone' : containerStatuses.map(({ restartCount = 0 }) => restartCount).join();
+    const death = containerStatuses.map(({ restartCount = 0 }) => restartCount).join();
     if (this.#deaths.get(uid) === death) return;
-    if (isGone) this.#deaths.delete(uid);
-    else this.#deaths.set(uid, death);
+    this.#deaths.set(uid, death);
     this.#members.add(memberKey(namespace, pipeline, name));
   }
 

@@ -1,8 +1,7 @@
 import type { KubeObject } from './kube-object.ts';
 
-/** A pod whose process has ended, or a pod that is gone: its member of the consumer group does no more work. */
-export function isDead(pod: KubeObject, isGone: boolean): boolean {
-  if (isGone) return true;
+/** A pod whose process has ended: its member of the consumer group does no more work. */
+export function isDead(pod: KubeObject): boolean {
   const { phase, containerStatuses = [] } = (pod.status ?? {}) as PodStatus;
   if (phase === 'Failed' || phase === 'Succeeded') return true;
   // A crash, until the kubelet starts the container again. One that starts for the first time has not ended yet.

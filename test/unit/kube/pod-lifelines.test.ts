@@ -60,6 +60,26 @@ test('of a pod that is gone from the cluster the process is held until it ends',
   await until('the death is told', () => dead.length === 1);
 });
 
+test('a process that outlives its pod by seconds is taken for dead: its node may have fallen silent', async () => {
+  const { child, port } = await serving();
+  lifelines.see(pod('stocks-1', port), false);
+  await until('the connection is held', isHeld);
+  lifelines.see(pod('stocks-1', port), true);
+  await until('the death is told', () => dead.length === 1, 10_000);
+  expect(child.exitCode ?? child.signalCode).toBeNull();
+  expect(isHeld()).toBe(false);
+});
+
+test('a pod that is gone and whose process was never reached is taken for dead at once', async () => {
+  const { child, port } = await serving();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  lifelines.see(pod('unreachable', port), false);
+  lifelines.see(pod('unreachable', port), true);
+  lifelines.see(pod('unseen', port), true);
+  expect(dead).toEqual(['unreachable', 'unseen']);
+});
+
 test('a connection that breaks while the process listens on is no death', async () => {
   const sockets: Socket[] = [];
   const server = createServer((_request, response) => {

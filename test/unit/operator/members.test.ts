@@ -2,18 +2,15 @@ import { expect, test } from '@jest/globals';
 import { isDead } from '../../../src/operator/members.ts';
 
 test('a pod that runs, starts or waits for its first start is not dead', () => {
-  expect(isDead(pod('Running', { state: { running: {} } }), false)).toBe(false);
-  expect(isDead(pod('Running', { state: { running: {} }, lastState: { terminated: {} } }), false)).toBe(
-    false,
-  );
-  expect(isDead(pod('Pending', { state: {} }), false)).toBe(false);
+  expect(isDead(pod('Running', { state: { running: {} } }))).toBe(false);
+  expect(isDead(pod('Running', { state: { running: {} }, lastState: { terminated: {} } }))).toBe(false);
+  expect(isDead(pod('Pending', { state: {} }))).toBe(false);
 });
 
-test('a pod that is gone, has failed, or whose process has crashed is dead', () => {
-  expect(isDead(pod('Running', { state: { running: {} } }), true)).toBe(true);
-  expect(isDead(pod('Failed', {}), false)).toBe(true);
-  expect(isDead(pod('Running', { state: { terminated: {} } }), false)).toBe(true);
-  expect(isDead(pod('Running', { state: {}, lastState: { terminated: {} } }), false)).toBe(true);
+test('a pod that has failed, or whose process has crashed is dead', () => {
+  expect(isDead(pod('Failed', {}))).toBe(true);
+  expect(isDead(pod('Running', { state: { terminated: {} } }))).toBe(true);
+  expect(isDead(pod('Running', { state: {}, lastState: { terminated: {} } }))).toBe(true);
 });
 
 function pod(phase: string, containerStatus: object) {
