@@ -1,4 +1,4 @@
-/** `npm run bench:fail-over`: how long a result is waited for after a worker was killed. HELP says what and how. */
+/** `npm run bench:fail-over`: how long a result is waited for when a worker ends. HELP says what and how. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTopics } from '../test/support/topics.ts';
 import { until } from '../test/support/until.ts';
@@ -14,11 +14,12 @@ import type { WindowedJob } from './support/windowed-job.ts';
 import { Worker } from './support/worker.ts';
 
 const HELP = `
-Two aggregators share four partitions of live trades; one is killed (SIGKILL) and the other takes over. Windows of 1 s
+Two aggregators share four partitions of live trades; one ends and the other takes over. Windows of 1 s
 every 100 ms, watermark delay 0, so that a gap in the results is seen to 100 ms. Told is the longest that any result
-took from its window's end until it was visible under read_committed, kill by kill: when a running process removes
-the dead worker from its group at once, as an operator does that sees a pod die; when \`tidemark evict\` does, its own
-start included; and when the group notices after its session time-out of 6 s.
+took from its window's end until it was visible under read_committed, end by end: when it is asked to end (SIGTERM)
+and hands over in order, as in a rollout; when it is killed (SIGKILL) and a running process removes it from its group
+at once, as an operator does that sees a pod die; when \`tidemark evict\` does, its own start included; and when the
+group notices after its session time-out of 6 s.
 Then a new worker joins, and the partitions that it is given move in order: the longest wait of that is told too.
 All results of each mode are read with Kafka's own consumer and compared, window by window, with a recomputation.
 
@@ -27,23 +28,24 @@ All results of each mode are read with Kafka's own consumer and compared, window
 
   --kills N         in each mode, 20 if left out
   --rate N          trades per second, 2000 if left out
-  --mode MODE       operator, command or time-out; all three if left out`;
+  --mode MODE       in-order, operator, command or time-out; all four if left out`;
 
 const PARTITIONS = 4;
 const SYMBOLS = 100;
 const WINDOW = { sizeMs: 1_000, slideMs: 100, delayMs: 0 };
-const MODES: readonly Mode[] = ['operator', 'command', 'time-out'];
-const MODE_NAMES = {
-  operator: 'evicted by a running process',
-  command: 'evicted by tidemark evict',
-  'time-out': 'session time-out of 6 s',
+const MODES: readonly Mode[] = ['in-order', 'operator', 'command', 'time-out'];
+const MODE_NAMES: Readonly<Record<Mode, string>> = {
+  'in-order': 'SIGTERM, hands over in order',
+  operator: 'killed, evicted by a running process',
+  command: 'killed, evicted by tidemark evict',
+  'time-out': 'killed, session time-out of 6 s',
 };
 /** The other worker has 6 s of session time-out and as much again to do its work. */
 const LONGEST_RECOVERY_MS = 60_000;
 /** Results of windows that ended so long after a kill show that it is over. */
 const CALM_MS = 500;
 
-type Mode = Evictor | 'time-out';
+type Mode = Evictor | 'in-order' | 'time-out';
 
 /** One kill. */
 interface FailOver {
@@ -69,8 +71,8 @@ interface Figures {
 const ms = ({ p50, p99, max }: Percentiles): string =>
   [p50, p99, max].map((each) => each.toFixed(0)).join(' / ');
 const COLUMNS = [
-  { title: 'one of two killed', text: ({ mode }: Figures) => MODE_NAMES[mode] },
-  { title: 'kills', text: ({ wait }: Figures) => String(wait.count) },
+  { title: 'one of two ends', text: ({ mode }: Figures) => MODE_NAMES[mode] },
+  { title: 'times', text: ({ wait }: Figures) => String(wait.count) },
   { title: 'longest wait, ms: p50 / p99 / max', text: ({ wait }: Figures) => ms(wait) },
   { title: 'eviction', text: ({ evict }: Figures) => (evict === undefined ? '–' : ms(evict)) },
   { title: 'take-over of a partition', text: ({ takeOver }: Figures) => ms(takeOver) },
@@ -132,7 +134,7 @@ async function failOvers(mode: Mode, { brokers, redisUrl }: Servers): Promise<Fi
   }
 }
 
-/** Kills the worker that is older, waits until the results of all symbols come again, and lets a new one join. */
+/** Ends the worker that is older, waits until the results of all symbols come again, and lets a new one join. */
 async function failOver(
   mode: Mode,
   job: WindowedJob,
@@ -145,8 +147,9 @@ async function failOver(
   const before = await staying.takeOvers();
   waits.takeLongestMs();
   const killedMs = clockMs();
-  await killed.job.end('SIGKILL');
-  const evictMs = mode === 'time-out' ? undefined : await evict(mode, job, killed.instance);
+  await killed.job.end(mode === 'in-order' ? 'SIGTERM' : 'SIGKILL');
+  const isEvicted = mode === 'operator' || mode === 'command';
+  const evictMs = isEvicted ? await evict(mode, job, killed.instance) : undefined;
   await until(
     'the other worker has taken over',
     () => waits.haveAllSince(killedMs + CALM_MS),

@@ -5,6 +5,7 @@ import type { LogReader, PartitionLog } from '../pipeline/partition-ports.ts';
 import { accessRules, type AccessRule } from './access-rules.ts';
 import { refuseMissingAccess } from './access-check.ts';
 import { committedOffsets } from './committed-offsets.ts';
+import { EarlyLeave } from './early-leave.ts';
 import { evictMember } from './evict.ts';
 import { PieceDecoder, type RecordKind } from './fetched-piece.ts';
 import { rawConsumer, type KafkaConnection } from './kafka-client.ts';
@@ -38,7 +39,10 @@ export class AggregatorGroup implements PartitionLog {
   readonly #admin: Admin;
   readonly #decoders = new Map<number, PieceDecoder>();
   #reader: LogReader | undefined;
+  readonly #earlyLeave = new EarlyLeave();
   #partitions = 0;
+  /** Undefined before it has joined. */
+  #memberId: string | undefined;
   #isJoining = false;
   #isStopping = false;
 
@@ -47,6 +51,7 @@ export class AggregatorGroup implements PartitionLog {
     this.#admin = options.kafka.admin();
     this.#consumer = rawConsumer(options.kafka, {
       groupId: options.groupId,
+      earlyLeave: this.#earlyLeave,
       restarts: () => !this.#isStopping,
       onProgress: ({ partition, nextOffset, highWatermark, askedAtMs }) =>
         this.#reader?.reachedEnd(partition, nextOffset, highWatermark, askedAtMs),
@@ -77,6 +82,7 @@ export class AggregatorGroup implements PartitionLog {
     this.#reader = reader;
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#isJoining = false;
+      this.#memberId = payload.memberId;
       reader.assign(payload.memberAssignment[topic] ?? []);
     });
     this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) => {
@@ -103,6 +109,8 @@ export class AggregatorGroup implements PartitionLog {
   async stop(): Promise<void> {
     const { kafka, groupId, instance } = this.#options;
     this.#isStopping = true;
+    if (this.#memberId !== undefined)
+      await endedWithin(LEAVE_WITHIN_MS, this.#earlyLeave.leave(kafka, groupId, this.#memberId));
     const hasLeft = await endedWithin(LEAVE_WITHIN_MS, this.#consumer.disconnect());
     if (this.#isJoining || !hasLeft)
       await endedWithin(EVICT_WITHIN_MS, evictMember(kafka, groupId, instance));

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { TidemarkError } from '../pipeline/error.ts';
-import { clusterFactory } from './kafkajs-internals.ts';
+import { clusterFactory, type Broker } from './kafkajs-internals.ts';
 
 /**
  * Removes the members of a consumer group that have this client id, at once: after a pod has died its partitions
@@ -16,7 +16,7 @@ export async function evictMember(kafka: Kafka, groupId: string, clientId: strin
     const coordinator = await cluster.findGroupCoordinator({ groupId });
     const { groups } = await coordinator.describeGroups({ groupIds: [groupId] });
     const dead = groups.flatMap(({ members }) => members.filter((member) => member.clientId === clientId));
-    for (const { memberId } of dead) await leave(coordinator, groupId, memberId);
+    for (const { memberId } of dead) await removeMember(coordinator, groupId, memberId);
     return dead.map(({ memberId }) => memberId);
   } catch (error) {
     throw new TidemarkError(
@@ -30,8 +30,9 @@ export async function evictMember(kafka: Kafka, groupId: string, clientId: strin
   }
 }
 
-async function leave(
-  coordinator: { leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown> },
+/** A member that is gone already is no mistake. */
+export async function removeMember(
+  coordinator: Pick<Broker, 'leaveGroup'>,
   groupId: string,
   memberId: string,
 ): Promise<void> {

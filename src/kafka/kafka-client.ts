@@ -3,6 +3,7 @@ import type { Consumer, PartitionAssigner } from 'kafkajs';
 import type { TlsSource } from '../tls/tls-material.ts';
 import { brokerSockets } from './broker-socket.ts';
 import { compressForKafkajs } from './compress.ts';
+import type { EarlyLeave } from './early-leave.ts';
 import { clusterFactory } from './kafkajs-internals.ts';
 import type { Cluster } from './kafkajs-internals.ts';
 import { rememberCoordinators } from './known-coordinators.ts';
@@ -74,6 +75,8 @@ export interface RawConsumerOptions {
   readonly onProgress?: FetchListener['onProgress'];
   /** The log does not hold the position any more: seek another. */
   readonly onOutOfRange?: FetchListener['onOutOfRange'];
+  /** By which it can leave its group before its fetches have come back. */
+  readonly earlyLeave?: EarlyLeave;
   /** Whether a consumer that has failed shall begin anew; it does if left out. */
   readonly restarts?: () => boolean;
 }
@@ -86,6 +89,7 @@ export function rawConsumer(kafka: Kafka, options: RawConsumerOptions): Consumer
   const assigner: PartitionAssigner = ({ cluster }) => {
     const own = cluster as unknown as Cluster;
     fetchRaw(own, options);
+    options.earlyLeave?.follow(own);
     return stickyAssigner(own);
   };
   return kafka.consumer({

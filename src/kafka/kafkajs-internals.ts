@@ -34,6 +34,8 @@ export interface Broker {
   isConnected(): boolean;
   disconnect(): Promise<void>;
   fetch(request: FetchRequest): Promise<unknown>;
+  joinGroup(request: object): Promise<unknown>;
+  heartbeat(request: object): Promise<unknown>;
   syncGroup(request: SyncGroupRequest): Promise<{ memberAssignment: Buffer }>;
   initProducerId(request: {
     transactionalId: string;
