@@ -33,6 +33,9 @@ export class LiveMarket {
   readonly #pace: LivePace;
   readonly #producer: Producer;
   readonly #sums: TradeSums;
+  #perSecond: number;
+  #paceSinceMs = 0;
+  #writtenBefore = 0;
   #written = 0;
   #newestMs = 0;
   #isStopping = false;
@@ -42,6 +45,7 @@ export class LiveMarket {
     this.#topic = job.input;
     this.#window = job;
     this.#pace = pace;
+    this.#perSecond = pace.perSecond;
     this.#sums = new TradeSums(pace.symbols, job.slideMs);
     this.#producer = kafkaClient({
       brokers: job.brokers,
@@ -52,8 +56,21 @@ export class LiveMarket {
 
   async start(): Promise<void> {
     await this.#producer.connect();
+    this.changePace(this.#perSecond);
     this.#writing = this.#write();
     this.#writing.catch(() => undefined); // stop() tells of it
+  }
+
+  /** From now on so many trades a second. */
+  changePace(perSecond: number): void {
+    this.#paceSinceMs = clockMs();
+    this.#writtenBefore = this.#written;
+    this.#perSecond = perSecond;
+  }
+
+  /** Trades that are written. */
+  get written(): number {
+    return this.#written;
   }
 
   /** Ends the trading with a trade of each symbol that lets everything before it close. Returns all closed windows. */
@@ -77,10 +94,10 @@ export class LiveMarket {
   }
 
   async #write(): Promise<void> {
-    const startedMs = clockMs();
     while (!this.#isStopping) {
       const timeMs = Math.floor(clockMs());
-      const due = Math.floor(((timeMs - startedMs) / 1000) * this.#pace.perSecond);
+      const elapsedSeconds = (timeMs - this.#paceSinceMs) / 1000;
+      const due = this.#writtenBefore + Math.floor(elapsedSeconds * this.#perSecond);
       const messages: LiveRecord[] = [];
       for (; this.#written < due; this.#written++) messages.push(this.#next(this.#written, timeMs));
       if (messages.length > 0) await this.#producer.send({ topic: this.#topic, messages });

@@ -14,8 +14,11 @@ export interface OperatorNamespace {
   readonly host: string;
 }
 
-/** Runs `work` there and removes all of it. Throws where the environment names no cluster or no image. */
-export async function withOperators(work: (there: OperatorNamespace) => Promise<void>): Promise<void> {
+/** Runs `work` there, with aggregators of these resources, and removes all of it. Throws where the environment names no cluster or no image. */
+export async function withOperators(
+  work: (there: OperatorNamespace) => Promise<void>,
+  aggregatorResources: object = SMALL,
+): Promise<void> {
   const { KUBECONFIG, TIDEMARK_E2E_IMAGE: image, TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
   if (!KUBECONFIG || !image) {
     throw new Error('Set KUBECONFIG to a cluster, and TIDEMARK_E2E_IMAGE to an image that its nodes have.');
@@ -27,7 +30,10 @@ export async function withOperators(work: (there: OperatorNamespace) => Promise<
     path: '/api/v1/namespaces',
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
   });
-  const operator = new OperatorInCluster(client, namespace, { image, aggregators: { resources: SMALL } });
+  const operator = new OperatorInCluster(client, namespace, {
+    image,
+    aggregators: { resources: aggregatorResources },
+  });
   try {
     await installCrd(client);
     await operator.apply();
