@@ -10,6 +10,7 @@ import { clockMs, LiveMarket } from './support/live-market.ts';
 import { withOperators, type OperatorNamespace } from './support/operator-namespace.ts';
 import { report } from './support/report.ts';
 import { ResultWaits } from './support/result-waits.ts';
+import { bulkWriter } from './support/trade-writer.ts';
 import { verifyResults } from './support/verify-results.ts';
 import type { WindowedJob } from './support/windowed-job.ts';
 
@@ -115,7 +116,8 @@ async function burst({ client, namespace, host }: OperatorNamespace): Promise<Fi
   };
   const pipeline = new MovingAverageInCluster(client, namespace, job.name);
   const waits = new ResultWaits(job, PARTITIONS, SYMBOLS);
-  const market = new LiveMarket(job, { symbols: SYMBOLS, perSecond: calmPerSecond, partitions: PARTITIONS });
+  const pace = { symbols: SYMBOLS, perSecond: calmPerSecond, partitions: PARTITIONS };
+  const market = new LiveMarket(job, pace, bulkWriter(brokers, job.input));
   try {
     await pipeline.apply({
       kafka: { bootstrapServers: brokers },
@@ -139,7 +141,7 @@ async function burst({ client, namespace, host }: OperatorNamespace): Promise<Fi
         const seen = watch.sights.length;
         const burstMs = clockMs();
         market.changePace(burstPerSecond);
-        await passed(burstForMs);
+        await Promise.race([passed(burstForMs), market.failure]);
         market.changePace(calmPerSecond);
         const after = (): Sight[] => watch.sights.slice(seen);
         await until(

@@ -1,21 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Producer } from 'kafkajs';
-import { kafkaClient } from '../../src/kafka/kafka-client.ts';
-import { KeptLog } from '../../test/support/kafka-log.ts';
 import { TradeSums, type ExpectedWindows } from './expected-windows.ts';
 import { csvLine, symbolName, type MarketTrade } from './market-file.ts';
+import { promptWriter, type TradeWriter, type WrittenTrade } from './trade-writer.ts';
 import type { WindowedJob } from './windowed-job.ts';
 
 export interface LivePace {
   readonly symbols: number;
   readonly perSecond: number;
   readonly partitions: number;
-}
-
-interface LiveRecord {
-  readonly key: string;
-  readonly value: string;
-  readonly partition: number;
 }
 
 /** Milliseconds since the epoch, with fractions: the clock of trades and of what watches the results. */
@@ -28,10 +20,9 @@ export function clockMs(): number {
  * goes out about once a millisecond, so that batching adds little to a result's latency. Keeps what the windows must be.
  */
 export class LiveMarket {
-  readonly #topic: string;
   readonly #window: Pick<WindowedJob, 'sizeMs' | 'slideMs' | 'delayMs'>;
   readonly #pace: LivePace;
-  readonly #producer: Producer;
+  readonly #writer: TradeWriter;
   readonly #sums: TradeSums;
   #perSecond: number;
   #paceSinceMs = 0;
@@ -41,21 +32,16 @@ export class LiveMarket {
   #isStopping = false;
   #writing: Promise<void> | undefined;
 
-  constructor(job: WindowedJob, pace: LivePace) {
-    this.#topic = job.input;
+  constructor(job: WindowedJob, pace: LivePace, writer = promptWriter(job.brokers, job.input)) {
     this.#window = job;
     this.#pace = pace;
     this.#perSecond = pace.perSecond;
     this.#sums = new TradeSums(pace.symbols, job.slideMs);
-    this.#producer = kafkaClient({
-      brokers: job.brokers,
-      clientId: 'live-market',
-      logger: new KeptLog(),
-    }).producer({ idempotent: true, maxInFlightRequests: 1 });
+    this.#writer = writer;
   }
 
   async start(): Promise<void> {
-    await this.#producer.connect();
+    await this.#writer.connect();
     this.changePace(this.#perSecond);
     this.#writing = this.#write();
     this.#writing.catch(() => undefined); // stop() tells of it
@@ -73,6 +59,11 @@ export class LiveMarket {
     return this.#written;
   }
 
+  /** Settles never, and fails when the trades cannot be written. */
+  get failure(): Promise<never> {
+    return (this.#writing ?? Promise.resolve()).then(() => new Promise<never>(() => undefined));
+  }
+
   /** Ends the trading with a trade of each symbol that lets everything before it close. Returns all closed windows. */
   async stop(): Promise<{ windows: ExpectedWindows; trades: number }> {
     this.#isStopping = true;
@@ -82,7 +73,7 @@ export class LiveMarket {
     const closing = Array.from({ length: this.#pace.symbols }, (_, symbol) =>
       this.#message({ symbol, priceCents: 10_000, quantity: 1, timeMs: watermarkMs + delayMs }),
     );
-    await this.#producer.send({ topic: this.#topic, messages: closing });
+    await this.#writer.write(closing);
     return { windows: this.#sums.windows(sizeMs, watermarkMs), trades: this.#written };
   }
 
@@ -90,7 +81,7 @@ export class LiveMarket {
   async close(): Promise<void> {
     this.#isStopping = true;
     await this.#writing?.catch(() => undefined);
-    await this.#producer.disconnect();
+    await this.#writer.disconnect();
   }
 
   async #write(): Promise<void> {
@@ -98,14 +89,14 @@ export class LiveMarket {
       const timeMs = Math.floor(clockMs());
       const elapsedSeconds = (timeMs - this.#paceSinceMs) / 1000;
       const due = this.#writtenBefore + Math.floor(elapsedSeconds * this.#perSecond);
-      const messages: LiveRecord[] = [];
+      const messages: WrittenTrade[] = [];
       for (; this.#written < due; this.#written++) messages.push(this.#next(this.#written, timeMs));
-      if (messages.length > 0) await this.#producer.send({ topic: this.#topic, messages });
+      if (messages.length > 0) await this.#writer.write(messages);
       await delay(1);
     }
   }
 
-  #next(index: number, timeMs: number): LiveRecord {
+  #next(index: number, timeMs: number): WrittenTrade {
     const symbol = index % this.#pace.symbols;
     const priceCents = 1_000 + ((index * 7_919) % 90_000);
     this.#sums.add(symbol, priceCents, timeMs);
@@ -113,7 +104,7 @@ export class LiveMarket {
     return this.#message({ symbol, priceCents, quantity: 1 + (index % 900), timeMs });
   }
 
-  #message(trade: MarketTrade): LiveRecord {
+  #message(trade: MarketTrade): WrittenTrade {
     return {
       key: symbolName(trade.symbol),
       value: csvLine(trade),
