@@ -33,6 +33,21 @@ export class OperatorInCluster {
     }
   }
 
+  /** How many operators are to run; waits until there are so many. */
+  async scaleTo(replicas: number): Promise<void> {
+    await this.#client.send({
+      method: 'PATCH',
+      path: `${pathOf(KINDS.Deployment, this.#namespace, 'tidemark-operator')}/scale`,
+      contentType: 'application/merge-patch+json',
+      body: { spec: { replicas } },
+    });
+    await until(
+      `${replicas} operators run`,
+      async () => (await this.#pods()).length === replicas && (await this.readyPods()).length === replicas,
+      90_000,
+    );
+  }
+
   /** What is left when the namespace is gone, and what goes with it. The CRD stays. */
   async removeRights(): Promise<void> {
     for (const object of this.#objects.filter(isOutside)) {
@@ -55,14 +70,19 @@ export class OperatorInCluster {
   }
 
   async readyPods(): Promise<KubeObject[]> {
+    return (await this.#pods()).filter(({ status }) => {
+      const { conditions = [] } = (status ?? {}) as { conditions?: { type: string; status: string }[] };
+      return conditions.some((each) => each.type === 'Ready' && each.status === 'True');
+    });
+  }
+
+  async #pods(): Promise<KubeObject[]> {
     const { items } = (await this.#client.send({
       method: 'GET',
       path: pathOf(KINDS.Pod, this.#namespace),
       query: { labelSelector: 'app.kubernetes.io/component=operator' },
-    })) as { items: (KubeObject & { status: { conditions?: { type: string; status: string }[] } })[] };
-    return items.filter(({ status }) =>
-      status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'),
-    );
+    })) as { items: KubeObject[] };
+    return items;
   }
 }
 
