@@ -1,18 +1,12 @@
 /** `npm run bench:burst`: a burst of trades on a cluster, and what the autoscaler makes of it. HELP says what and how. */
-import { startKafka } from '../test/support/kafka-broker.ts';
-import { MovingAverageInCluster } from '../test/support/moving-average.ts';
-import { startRedis } from '../test/support/redis-server.ts';
 import { until } from '../test/support/until.ts';
 import { withAdmin } from '../test/support/topics.ts';
 import { BurstWatch, replicaSteps, type Sight } from './support/burst-watch.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
-import { clockMs, LiveMarket } from './support/live-market.ts';
+import { clockMs } from './support/live-market.ts';
+import { withLivePipeline } from './support/live-pipeline.ts';
 import { withOperators, type OperatorNamespace } from './support/operator-namespace.ts';
 import { report } from './support/report.ts';
-import { ResultWaits } from './support/result-waits.ts';
-import { bulkWriter } from './support/trade-writer.ts';
-import { verifyResults } from './support/verify-results.ts';
-import type { WindowedJob } from './support/windowed-job.ts';
 
 const HELP = `
 A pipeline with spec.scaling on the cluster of KUBECONFIG, with operators in pods as the manifests install them, a real
@@ -103,35 +97,13 @@ await reportFailure(() =>
   ),
 );
 
-async function burst({ client, namespace, host }: OperatorNamespace): Promise<Figures> {
-  const kafka = await startKafka({ host, own: true });
-  const redis = await startRedis({ host, own: true });
-  const { brokers } = kafka;
-  const job: WindowedJob = {
-    name: 'burst',
-    brokers,
-    input: 'stocks',
-    output: 'stocks_averages',
-    ...WINDOW,
-  };
-  const pipeline = new MovingAverageInCluster(client, namespace, job.name);
-  const waits = new ResultWaits(job, PARTITIONS, SYMBOLS);
-  const pace = { symbols: SYMBOLS, perSecond: calmPerSecond, partitions: PARTITIONS };
-  const market = new LiveMarket(job, pace, bulkWriter(brokers, job.input));
-  try {
-    await pipeline.apply({
-      kafka: { bootstrapServers: brokers },
-      redis: { url: redis.url },
-      input: { topic: job.input, partitions: PARTITIONS, priceDecimals: 2 },
-      output: { topic: job.output },
-      windows: [{ size: `${WINDOW.sizeMs}ms`, slide: `${WINDOW.slideMs}ms` }],
-      watermark: { delay: `${WINDOW.delayMs}ms` },
-      scaling: { minReplicas: 1, maxReplicas: MOST_REPLICAS, catchUpWithin: `${catchUpSeconds}s` },
-    });
-    await pipeline.becomes('Ready', 'Running', LONGEST_START_MS);
-    await waits.start();
-    await market.start();
-    return await withAdmin(brokers, async (admin) => {
+async function burst(there: OperatorNamespace): Promise<Figures> {
+  const { client, namespace } = there;
+  const scaling = { minReplicas: 1, maxReplicas: MOST_REPLICAS, catchUpWithin: `${catchUpSeconds}s` };
+  const pace = { symbols: SYMBOLS, perSecond: calmPerSecond, partitions: PARTITIONS, inBulk: true };
+  const options = { name: 'burst', window: WINDOW, spec: { scaling }, ...pace };
+  return withLivePipeline(there, options, async ({ pipeline, job, market, waits, verified }) =>
+    withAdmin(job.brokers, async (admin) => {
       const watch = new BurstWatch(client, namespace, pipeline, admin, job.input, tell());
       watch.start();
       try {
@@ -150,22 +122,13 @@ async function burst({ client, namespace, host }: OperatorNamespace): Promise<Fi
           LONGEST_WAY_DOWN_MS,
         );
         await passed(2 * periodMs); // one that oscillates goes up again
-        const { windows, trades } = await market.stop();
-        await until('all results are written', () => waits.seen >= windows.size, LONGEST_START_MS);
-        await verifyResults(brokers, job.output, WINDOW.sizeMs, windows, 'exact');
-        const longestWaitMs = waits.takeLongestMs();
-        return { ...figuresOf(burstMs, after()), trades, longestWaitMs, windows: windows.size };
+        const { windows, trades } = await verified();
+        return { ...figuresOf(burstMs, after()), trades, longestWaitMs: waits.takeLongestMs(), windows };
       } finally {
         await watch.stop();
       }
-    });
-  } finally {
-    await market.close();
-    await waits.stop();
-    await pipeline.remove();
-    await redis.stop();
-    await kafka.stop();
-  }
+    }),
+  );
 }
 
 function figuresOf(burstMs: number, sights: readonly Sight[]) {

@@ -5,7 +5,8 @@ import { until } from '../test/support/until.ts';
 import { evict, type Evictor } from './support/eviction.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
 import { clockMs, LiveMarket } from './support/live-market.ts';
-import { percentiles, type Percentiles } from './support/percentiles.ts';
+import { modesIn } from './support/modes.ts';
+import { percentiles, percentilesText, type Percentiles } from './support/percentiles.ts';
 import { report } from './support/report.ts';
 import { ResultWaits } from './support/result-waits.ts';
 import { withServers, type Servers } from './support/servers.ts';
@@ -68,16 +69,14 @@ interface Figures {
   readonly windows: number;
 }
 
-const ms = ({ p50, p99, max }: Percentiles): string =>
-  [p50, p99, max].map((each) => each.toFixed(0)).join(' / ');
 const COLUMNS = [
   { title: 'one of two ends', text: ({ mode }: Figures) => MODE_NAMES[mode] },
   { title: 'times', text: ({ wait }: Figures) => String(wait.count) },
-  { title: 'longest wait, ms: p50 / p99 / max', text: ({ wait }: Figures) => ms(wait) },
-  { title: 'eviction', text: ({ evict }: Figures) => (evict === undefined ? '–' : ms(evict)) },
-  { title: 'take-over of a partition', text: ({ takeOver }: Figures) => ms(takeOver) },
+  { title: 'longest wait, ms: p50 / p99 / max', text: ({ wait }: Figures) => percentilesText(wait) },
+  { title: 'eviction', text: ({ evict }: Figures) => (evict === undefined ? '–' : percentilesText(evict)) },
+  { title: 'take-over of a partition', text: ({ takeOver }: Figures) => percentilesText(takeOver) },
   { title: 'replayed records', text: ({ replayedRecords }: Figures) => replayedRecords.toLocaleString('en') },
-  { title: 'longest wait when one joins', text: ({ join }: Figures) => ms(join) },
+  { title: 'longest wait when one joins', text: ({ join }: Figures) => percentilesText(join) },
   { title: 'windows, all right', text: ({ windows }: Figures) => windows.toLocaleString('en') },
 ];
 
@@ -91,11 +90,7 @@ const { flags, form } = benchmarkFlags(
 );
 const kills = count('kills', flags.kills);
 const perSecond = count('rate', flags.rate);
-const modes = MODES.filter((mode) => flags.mode === '' || flags.mode === mode);
-if (modes.length === 0) {
-  console.error(`--mode is to be ${MODES.join(', ')}, and is ${flags.mode}`);
-  process.exit(2);
-}
+const modes = modesIn(MODES, flags.mode);
 await reportFailure(() =>
   withServers(async (servers) => {
     const figures: Figures[] = [];

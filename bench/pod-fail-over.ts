@@ -1,19 +1,17 @@
 /** `npm run bench:pod-fail-over`: how long a result is waited for after a pod has died. HELP says what and how. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { startKafka } from '../test/support/kafka-broker.ts';
 import { removeObject } from '../test/support/kube-objects.ts';
-import { MovingAverageInCluster } from '../test/support/moving-average.ts';
-import { startRedis } from '../test/support/redis-server.ts';
+import type { MovingAverageInCluster } from '../test/support/moving-average.ts';
 import { until } from '../test/support/until.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
-import { clockMs, LiveMarket } from './support/live-market.ts';
+import { clockMs } from './support/live-market.ts';
 import { withOperators, type OperatorNamespace } from './support/operator-namespace.ts';
-import { percentiles, type Percentiles } from './support/percentiles.ts';
+import { withLivePipeline } from './support/live-pipeline.ts';
+import { modesIn } from './support/modes.ts';
+import { percentiles, percentilesText, type Percentiles } from './support/percentiles.ts';
 import { processOfPod } from './support/pod-process.ts';
 import { report } from './support/report.ts';
-import { ResultWaits } from './support/result-waits.ts';
-import { verifyResults } from './support/verify-results.ts';
-import type { WindowedJob } from './support/windowed-job.ts';
+import type { ResultWaits } from './support/result-waits.ts';
 
 const HELP = `
 A pipeline of two pods on the cluster of KUBECONFIG, with operators in pods as the manifests install them, a real Kafka
@@ -47,13 +45,11 @@ interface Figures {
   readonly windows: number;
 }
 
-const ms = ({ p50, p99, max }: Percentiles): string =>
-  [p50, p99, max].map((each) => each.toFixed(0)).join(' / ');
 const COLUMNS = [
   { title: 'one of two pods', text: ({ mode }: Figures) => MODE_NAMES[mode] },
   { title: 'times', text: ({ wait }: Figures) => String(wait.count) },
-  { title: 'longest wait, ms: p50 / p99 / max', text: ({ wait }: Figures) => ms(wait) },
-  { title: 'longest wait when the next one comes', text: ({ join }: Figures) => ms(join) },
+  { title: 'longest wait, ms: p50 / p99 / max', text: ({ wait }: Figures) => percentilesText(wait) },
+  { title: 'longest wait when the next one comes', text: ({ join }: Figures) => percentilesText(join) },
   { title: 'windows, all right', text: ({ windows }: Figures) => windows.toLocaleString('en') },
 ];
 
@@ -67,11 +63,7 @@ const { flags, form } = benchmarkFlags(
 );
 const kills = count('kills', flags.kills);
 const perSecond = count('rate', flags.rate);
-const modes = MODES.filter((mode) => flags.mode === '' || flags.mode === mode);
-if (modes.length === 0) {
-  console.error(`--mode is to be ${MODES.join(' or ')}, and is ${flags.mode}`);
-  process.exit(2);
-}
+const modes = modesIn(MODES, flags.mode);
 await reportFailure(() =>
   withOperators(async (there) => {
     const figures: Figures[] = [];
@@ -81,27 +73,9 @@ await reportFailure(() =>
 );
 
 async function failOvers(mode: Mode, there: OperatorNamespace): Promise<Figures> {
-  const { client, namespace, host } = there;
-  const kafka = await startKafka({ host, own: true });
-  const redis = await startRedis({ host, own: true });
-  const { brokers } = kafka;
-  const job: WindowedJob = { name: mode, brokers, input: mode, output: `${mode}_averages`, ...WINDOW };
-  const pipeline = new MovingAverageInCluster(client, namespace, mode);
-  const waits = new ResultWaits(job, PARTITIONS, SYMBOLS);
-  const market = new LiveMarket(job, { symbols: SYMBOLS, perSecond, partitions: PARTITIONS });
-  try {
-    await pipeline.apply({
-      kafka: { bootstrapServers: brokers },
-      redis: { url: redis.url },
-      input: { topic: job.input, partitions: PARTITIONS, priceDecimals: 2 },
-      output: { topic: job.output },
-      windows: [{ size: `${WINDOW.sizeMs}ms`, slide: `${WINDOW.slideMs}ms` }],
-      watermark: { delay: `${WINDOW.delayMs}ms` },
-      replicas: 2,
-    });
-    await pipeline.becomes('Ready', 'Running', LONGEST_RECOVERY_MS);
-    await waits.start();
-    await market.start();
+  const pace = { symbols: SYMBOLS, perSecond, partitions: PARTITIONS };
+  const options = { name: mode, window: WINDOW, spec: { replicas: 2 }, ...pace };
+  return withLivePipeline(there, options, async ({ pipeline, waits, verified }) => {
     await upToDate(waits);
     const waited: number[] = [];
     const joined: number[] = [];
@@ -111,17 +85,9 @@ async function failOvers(mode: Mode, there: OperatorNamespace): Promise<Figures>
       joined.push(joinMs);
       console.error(`${mode}, ${waited.length}: ${waitMs.toFixed(0)} ms, then ${joinMs.toFixed(0)} ms`);
     }
-    const { windows } = await market.stop();
-    await until('all results are written', () => waits.seen >= windows.size, LONGEST_RECOVERY_MS);
-    await verifyResults(brokers, job.output, WINDOW.sizeMs, windows, 'exact');
-    return { mode, wait: percentiles(waited), join: percentiles(joined), windows: windows.size };
-  } finally {
-    await market.close();
-    await waits.stop();
-    await pipeline.remove();
-    await redis.stop();
-    await kafka.stop();
-  }
+    const { windows } = await verified();
+    return { mode, wait: percentiles(waited), join: percentiles(joined), windows };
+  });
 }
 
 async function failOver(

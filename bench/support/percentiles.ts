@@ -13,3 +13,8 @@ export function percentiles(values: readonly number[]): Percentiles {
   const rank = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
   return { p50: rank(0.5), p99: rank(0.99), max: rank(1), count: sorted.length };
 }
+
+/** `12 / 30 / 41`: p50, p99 and the most, in whole ms. */
+export function percentilesText({ p50, p99, max }: Percentiles): string {
+  return [p50, p99, max].map((each) => each.toFixed(0)).join(' / ');
+}
