@@ -18,7 +18,7 @@ import type { OperatorValues } from './operator-values.ts';
 export interface OperatorPart extends PartTerms {
   readonly name: string;
   /** With `each`, those of one of its namespaces. */
-  objects(namespace?: string): readonly KubernetesObject[];
+  readonly objects: (namespace?: string) => readonly KubernetesObject[];
 }
 
 /** Whether there is a part, and how often. The values are `true`, `false` or lists; a list counts if something is in it. */

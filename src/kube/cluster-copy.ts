@@ -64,7 +64,8 @@ export class ClusterCopy implements ClusterView {
 
   /** Until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([...this.#copies.values(), this.#apiServices].map((copy) => copy?.run(signal)));
+    const copies = [...this.#copies.values()].map((copy) => copy.run(signal));
+    await Promise.all([...copies, this.#apiServices?.run(signal) ?? Promise.resolve()]);
   }
 
   /** Whether all that may be read was listed before the signal, and some may. */
@@ -73,7 +74,7 @@ export class ClusterCopy implements ClusterView {
     const listed = Promise.all([
       Promise.any(copies.map(({ known }) => known)),
       ...copies.map(({ answered }) => answered),
-      this.#apiServices?.synced,
+      this.#apiServices?.synced ?? Promise.resolve(),
     ]);
     const aborted = new Promise((resolve) => {
       signal.addEventListener('abort', resolve, { once: true });
