@@ -98,7 +98,12 @@ export class ExternalMetricsInCluster {
   }
 
   get path(): string {
-    return `/apis/external.metrics.k8s.io/v1beta1/namespaces/${this.#namespace}/${DESIRED_REPLICAS_METRIC}`;
+    return this.pathIn(this.#namespace);
+  }
+
+  /** Where the metric of a namespace's pipelines is. */
+  pathIn(namespace: string): string {
+    return `/apis/external.metrics.k8s.io/v1beta1/namespaces/${namespace}/${DESIRED_REPLICAS_METRIC}`;
   }
 }
 
