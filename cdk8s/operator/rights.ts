@@ -37,7 +37,7 @@ const PIPELINE_RULES = [
   rule('autoscaling', ['horizontalpodautoscalers'], REMOVED),
   rule('policy', ['poddisruptionbudgets'], APPLIED),
   rule('networking.k8s.io', ['networkpolicies'], APPLIED),
-  rule('monitoring.coreos.com', ['podmonitors'], REMOVED),
+  rule('monitoring.coreos.com', ['podmonitors'], APPLIED),
   rule('keda.sh', ['scaledobjects'], REMOVED),
   rule('kafka.strimzi.io', ['kafkatopics'], APPLIED),
   rule('', ['pods'], ['list', 'watch']),
