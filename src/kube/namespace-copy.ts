@@ -68,11 +68,11 @@ export class NamespaceCopy {
     await Promise.all(this.#all.map((reflector) => reflector.run(signal)));
   }
 
-  /** What is not known yet. */
+  /** What is not known yet, and what may not be looked at any more. */
   get obstacles(): Obstacle[] {
     const where = this.#namespace === undefined ? '' : ` of the namespace ${this.#namespace}`;
     return this.#all
-      .filter(({ hasSynced }) => !hasSynced)
+      .filter(({ hasSynced, isRefused }) => !hasSynced || isRefused)
       .map(({ kind, isRefused }) =>
         isRefused
           ? { part: 'kubernetes', reason: `${kind.plural}${where} may not be listed`, degrades: true }

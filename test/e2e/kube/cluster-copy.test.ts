@@ -77,6 +77,26 @@ test('one that may not be read holds up no other, and is told of whole once it m
   );
 });
 
+test('what may be read no more stays as it was last seen, and health says so', async () => {
+  await pipelineIn(cluster.namespace);
+  const { copy } = start([cluster.namespace]);
+  expect(await copy.synced(ending.signal)).toBe(true);
+  expect(copy.obstacles).toEqual([]);
+  proxy.fault = ({ path }) => (path.endsWith('/pods') ? { answer: 403 } : undefined);
+  proxy.dropWatches();
+  await until('pods are refused', () => copy.obstacles.length > 0);
+  expect(copy.obstacles).toEqual([
+    {
+      part: 'kubernetes',
+      reason: `pods of the namespace ${cluster.namespace} may not be listed`,
+      degrades: true,
+    },
+  ]);
+  expect(copy.resource(`${cluster.namespace}/stocks`)).toBeDefined();
+  proxy.fault = () => undefined;
+  await until('nothing is in the way', () => copy.obstacles.length === 0, 30_000);
+});
+
 test('where none may be read there is nothing to begin with', async () => {
   proxy.fault = () => ({ answer: 403 });
   const { copy } = start([cluster.namespace]);
