@@ -8,6 +8,7 @@ import { operatorValues, type OperatorValues } from '../operator/operator-values
 const OPEN = '<<';
 const CLOSE = '>>';
 const AS_TEXT = ' | toJson';
+const COMMA_SEPARATED = ' | join ","';
 
 /** References to all values of the chart, in the place of the values. */
 export function valueReferences(): OperatorValues {
@@ -18,6 +19,9 @@ export function valueReferences(): OperatorValues {
 }
 
 export const NAMESPACE_REFERENCE = reference('.Release.Namespace');
+
+/** Inside of a part that is written for each of several: the one. */
+export const EACH_REFERENCE = reference('.');
 
 /** A value as JSON inside of a text, keys in order as Go writes them. */
 export function jsonText(value: unknown): string {
@@ -30,15 +34,28 @@ export function jsonText(value: unknown): string {
   );
 }
 
+/** `a,b` of texts without commas. */
+export function commaSeparated(texts: readonly string[]): string {
+  const path = referencedPath(texts);
+  return path === undefined ? texts.join(',') : reference(`${path}${COMMA_SEPARATED}`);
+}
+
 /** `.Values.image` of a reference to it; undefined for anything else. */
 export function referencedPath(value: unknown): string | undefined {
   if (typeof value !== 'string' || !value.startsWith(OPEN) || !value.endsWith(CLOSE)) return undefined;
   return value.slice(OPEN.length, -CLOSE.length);
 }
 
-/** YAML with references as a template. A value is written as JSON, which is YAML too: no indents, no quotes to heed. */
-export function asTemplate(yaml: string): string {
-  const template = yaml.replaceAll(/(: |- )["']?<<(.*?)>>["']?$/gm, '$1{{ $2 | toJson }}');
+/**
+ * YAML with references as a template. A value is written as JSON, which is YAML too: no indents, no quotes to heed.
+ * Inside of a `range` the root is `$`, for `.` is what it has come to.
+ */
+export function asTemplate(yaml: string, root: '' | '$' = ''): string {
+  const template = yaml.replaceAll(
+    /(: |- )["']?<<(.*?)>>["']?$/gm,
+    (_whole, before: string, path: string) =>
+      `${before}{{ ${path === '.' ? path : `${root}${path}`} | toJson }}`,
+  );
   if (template.includes(OPEN)) throw new Error(`A reference is not a whole value: ${template}`);
   return template;
 }

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { jsonText } from '../chart/reference.ts';
+import { commaSeparated, jsonText } from '../chart/reference.ts';
 import { IMAGE_USER, RESTRICTED_CONTAINER, restrictedPod } from '../pod-security.ts';
 import {
   EXTERNAL_METRICS_PORT,
@@ -26,6 +26,7 @@ export function addOperatorDeployment(scope: Construct, context: OperatorContext
         metadata: { labels: { ...OPERATOR_SELECTOR, 'app.kubernetes.io/part-of': 'tidemark' } },
         spec: {
           serviceAccountName: OPERATOR_NAME,
+          imagePullSecrets: values.imagePullSecrets,
           automountServiceAccountToken: true, // it talks to the API server; aggregators have none
           enableServiceLinks: false,
           securityContext: restrictedPod(IMAGE_USER),
@@ -59,6 +60,8 @@ function container({ values }: OperatorContext) {
       { name: 'TIDEMARK_INSTANCE', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
       { name: 'TIDEMARK_IMAGE', value: values.image },
       { name: 'TIDEMARK_IMAGE_PULL_POLICY', value: values.imagePullPolicy },
+      { name: 'TIDEMARK_IMAGE_PULL_SECRETS', value: jsonText(values.imagePullSecrets) },
+      { name: 'TIDEMARK_NAMESPACE', value: commaSeparated(values.watchNamespaces) },
       { name: 'TIDEMARK_LOG_LEVEL', value: values.logLevel },
       { name: 'TIDEMARK_HTTP_PORT', value: String(OPERATOR_HTTP_PORT) },
       { name: 'TIDEMARK_AGGREGATORS', value: jsonText(values.aggregators) },

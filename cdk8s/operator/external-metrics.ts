@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { DESIRED_REPLICAS_METRIC, EXTERNAL_METRICS_NAME } from '../../src/resource/cluster-names.ts';
+import { EXTERNAL_METRICS_NAME } from '../../src/resource/cluster-names.ts';
 import { OPERATOR_NAME, OPERATOR_SELECTOR } from './operator-names.ts';
 import type { OperatorContext } from './operator-parts.ts';
 import { addRights, RBAC_GROUP, rule } from './role.ts';
@@ -37,7 +37,7 @@ export function addExternalMetrics(scope: Construct, context: OperatorContext): 
   });
 }
 
-/** What is of none: rights to register and to ask for others' rights, and the autoscaler's to read the metric. */
+/** What is of no namespace: rights to register, and to ask for others' rights. */
 export function addExternalMetricsRights(scope: Construct, context: OperatorContext): void {
   addRights(scope, context, {
     kind: 'ClusterRole',
@@ -46,26 +46,13 @@ export function addExternalMetricsRights(scope: Construct, context: OperatorCont
       rule(
         'apiregistration.k8s.io',
         ['apiservices'],
-        ['create', 'patch'],
+        // Listed and watched to see who is registered.
+        ['list', 'watch', 'create', 'patch'],
         ['v1beta1.external.metrics.k8s.io'],
       ),
       rule('authorization.k8s.io', ['subjectaccessreviews'], ['create']),
       // Itself: to name it as the owner of what it makes.
       rule(RBAC_GROUP, ['clusterroles'], ['get'], [EXTERNAL_METRICS_NAME]),
     ],
-  });
-  const reader = `${EXTERNAL_METRICS_NAME}-reader`;
-  new ApiObject(scope, 'reader', {
-    apiVersion: `${RBAC_GROUP}/v1`,
-    kind: 'ClusterRole',
-    metadata: { name: reader },
-    rules: [rule('external.metrics.k8s.io', [DESIRED_REPLICAS_METRIC], ['get', 'list'])],
-  });
-  new ApiObject(scope, 'reader-binding', {
-    apiVersion: `${RBAC_GROUP}/v1`,
-    kind: 'ClusterRoleBinding',
-    metadata: { name: reader },
-    roleRef: { apiGroup: RBAC_GROUP, kind: 'ClusterRole', name: reader },
-    subjects: [{ kind: 'ServiceAccount', name: 'horizontal-pod-autoscaler', namespace: 'kube-system' }],
   });
 }

@@ -1,5 +1,8 @@
 export const OPERATOR_NAME = 'tidemark-operator';
 
+/** The role for what pipelines need; another than the operator's own, for both may be in one namespace. */
+export const PIPELINES_ROLE = 'tidemark-pipelines';
+
 /** The labels by which the operator's pods are selected; a Deployment's selector can't be changed later. */
 export const OPERATOR_SELECTOR = {
   'app.kubernetes.io/name': 'tidemark',

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { aggregatorSettings } from '../pipeline/aggregator-settings.ts';
+import { imagePullSecrets } from '../pull-secrets.ts';
 import { VERSION } from '../version.ts';
 
 const texts = z.record(z.string(), z.string());
 const resources = z.strictObject({ requests: texts.optional(), limits: texts.optional() });
+const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 
 /**
  * What may differ from one installation of the operator to the next. The values of the Helm chart, their JSON schema
@@ -20,6 +22,19 @@ export const operatorValues = z.strictObject({
     .enum(['Always', 'IfNotPresent', 'Never'])
     .default('IfNotPresent')
     .describe('When nodes fetch it.'),
+  imagePullSecrets: imagePullSecrets
+    .default([])
+    .describe(
+      "Secrets to fetch it with, as `[{ name: registry }]`: in the operator's namespace, and in those of pipelines.",
+    ),
+  watchNamespaces: z
+    .array(namespace)
+    .refine((names) => new Set(names).size === names.length, 'A namespace is named twice.')
+    .meta({ uniqueItems: true })
+    .default([])
+    .describe(
+      'The namespaces whose pipelines the operator runs, and the only ones where it has rights to; they must exist. None: all namespaces.',
+    ),
   replicas: z.int().min(1).max(10).default(2).describe('How many operators run; one leads, the others wait.'),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error'])

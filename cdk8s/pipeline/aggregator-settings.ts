@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imagePullSecrets } from '../pull-secrets.ts';
 import type { PipelineSurroundings } from './surroundings.ts';
 
 const quantities = z.record(z.string(), z.string().min(1));
@@ -14,6 +15,11 @@ export const aggregatorSettings = z
       .optional()
       .describe(
         'Requests and limits of an aggregator. Default: half a core and 256 Mi, at most two and 512 Mi.',
+      ),
+    imagePullSecrets: imagePullSecrets
+      .optional()
+      .describe(
+        "Secrets to fetch the image with, in the namespaces of pipelines. Default: as the operator's are called.",
       ),
     serviceAccountAnnotations: z
       .record(z.string(), z.string())
@@ -45,5 +51,10 @@ export function readAggregatorSettings(text: string | undefined): AggregatorPart
 /** The part of the surroundings that they make up. */
 type AggregatorPart = Pick<
   PipelineSurroundings,
-  'resources' | 'serviceAccountAnnotations' | 'topologySpread' | 'logLevel' | 'kafkaPorts'
+  | 'resources'
+  | 'imagePullSecrets'
+  | 'serviceAccountAnnotations'
+  | 'topologySpread'
+  | 'logLevel'
+  | 'kafkaPorts'
 >;

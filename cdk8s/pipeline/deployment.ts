@@ -48,7 +48,9 @@ export function addDeployment(
 
 function podSpec(context: PipelineContext): k8s.PodSpec {
   const { pipeline, surroundings } = context;
+  const { imagePullSecrets = [] } = surroundings;
   return {
+    ...(imagePullSecrets.length > 0 && { imagePullSecrets }),
     serviceAccountName: aggregatorName(pipeline.name),
     automountServiceAccountToken: false,
     enableServiceLinks: false,

@@ -1,10 +1,13 @@
 import type { OwnerReference } from '../kubernetes-object.ts';
+import type { ImagePullSecrets } from '../pull-secrets.ts';
 
 /** What a cluster says about the objects of its pipelines, beside the pipeline itself. */
 export interface PipelineSurroundings {
   /** The image of the aggregators, by tag or digest. */
   readonly image: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** Secrets of the namespace to fetch it with. Default: none. */
+  readonly imagePullSecrets?: ImagePullSecrets;
   readonly namespace: string;
   /** The MovingAverage in the API server; its objects go with it. Left out where there is none, as in a manifest. */
   readonly ownerReference?: OwnerReference;

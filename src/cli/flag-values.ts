@@ -35,3 +35,15 @@ export function durationMs(text: string): number {
   if (ms !== undefined) return ms;
   throw new InvalidArgumentError('A duration is expected, such as 500ms, 30s or 7d.');
 }
+
+/** `a,b`; an option that is given twice names more. None, as in a variable that is set and empty, are all of them. */
+export function namespaceNames(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const odd = names.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  if (odd !== undefined)
+    throw new InvalidArgumentError(`Names of namespaces are expected, such as trading,research; not ${odd}.`);
+  return [...new Set([...before, ...names])];
+}

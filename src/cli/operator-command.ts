@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
+import { namespaceNames } from './flag-values.ts';
 
 export interface OperatorFlags {
-  readonly namespace?: string;
+  /** None: all. */
+  readonly namespace?: readonly string[];
   readonly image?: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly leaderElectionNamespace?: string;
@@ -17,9 +19,12 @@ export function operatorCommand(exitWith: (code: number) => void): Command {
         'so. Several operators may run: one leads, the others wait.',
     )
     .addOption(
-      new Option('-n, --namespace <name>', 'only the resources of this namespace; else those of all').env(
-        'TIDEMARK_NAMESPACE',
-      ),
+      new Option(
+        '-n, --namespace <names>',
+        'only the resources of these namespaces, as a,b; else those of all',
+      )
+        .argParser(namespaceNames)
+        .env('TIDEMARK_NAMESPACE'),
     )
     .addOption(new Option('--image <image>', 'the image of the aggregators').env('TIDEMARK_IMAGE'))
     .addOption(
@@ -50,11 +55,12 @@ export function operatorCommand(exitWith: (code: number) => void): Command {
 const EXAMPLES = `
 Examples:
   tidemark operator --image registry.example/tidemark:1.0         all namespaces, as in its pod
-  KUBECONFIG=~/.kube/config tidemark operator --namespace trading --image registry.example/tidemark:1.0
+  KUBECONFIG=~/.kube/config tidemark operator --namespace trading,research --image registry.example/tidemark:1.0
   kubectl get lease tidemark-operator -o yaml                     who leads
 
 Inside a pod it is known by its service account, elsewhere as kubectl is: by KUBECONFIG.
 The environment also says TIDEMARK_HTTP_PORT (health and metrics, 8080), TIDEMARK_INSTANCE (the pod's name),
-TIDEMARK_AGGREGATORS (JSON: resources and more of all aggregators, as the values of the chart have them), and
+TIDEMARK_AGGREGATORS (JSON: resources and more of all aggregators, as the values of the chart have them),
+TIDEMARK_IMAGE_PULL_SECRETS (JSON, [{"name":"registry"}]: to fetch the image with, in the pipelines' namespaces), and
 TIDEMARK_EXTERNAL_METRICS (true: it serves external.metrics.k8s.io at TIDEMARK_EXTERNAL_METRICS_PORT, 6443).
 Ends with SIGTERM: it gives up the lease, and another leads at once.`;

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { operatorMetricsUrl } from '../../cdk8s/operator/operator-names.ts';
 import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
 import { pipelineObjects, type MovingAverageObject } from '../../cdk8s/pipeline/pipeline-objects.ts';
+import { readImagePullSecrets } from '../../cdk8s/pull-secrets.ts';
 import { ExternalMetrics } from '../external-metrics/external-metrics.ts';
 import { openHttpServer } from '../http/http-server.ts';
 import { OperatorMetrics } from '../http/operator-metrics.ts';
@@ -42,9 +43,9 @@ export async function operate(flags: OperatorFlags): Promise<number> {
   const ownNamespace = flags.leaderElectionNamespace ?? connection.namespace;
   const service = { namespace: ownNamespace, name: EXTERNAL_METRICS_NAME };
   const copy = new ClusterCopy(client, {
-    namespace: flags.namespace,
+    namespaces: flags.namespace ?? [],
     pipelineLabel: PIPELINE_LABEL,
-    metricsService: service,
+    metricsService: metricsPort === undefined ? undefined : service,
     logger,
     random,
   });
@@ -147,12 +148,25 @@ function renderWith({ image, imagePullPolicy }: OperatorFlags, metricsUrl: strin
       { exitCode: EXIT.usage },
     );
   }
-  const settings = aggregatorSettingsIn(process.env.TIDEMARK_AGGREGATORS);
+  const { env } = process;
+  const imagePullSecrets = setIn(
+    env,
+    'TIDEMARK_IMAGE_PULL_SECRETS',
+    readImagePullSecrets,
+    '[{"name":"registry"}]',
+  );
+  const settings = setIn(
+    env,
+    'TIDEMARK_AGGREGATORS',
+    readAggregatorSettings,
+    '{"resources":{"requests":{"cpu":"500m","memory":"256Mi"}}}',
+  );
   return (resource, cluster) =>
     pipelineObjects(resource as unknown as MovingAverageObject, {
-      ...settings,
       image,
       imagePullPolicy,
+      imagePullSecrets,
+      ...settings,
       namespace: resource.metadata.namespace ?? 'default',
       ownerReference: ownerReference(resource),
       hasStrimzi: cluster.hasStrimzi,
@@ -162,14 +176,20 @@ function renderWith({ image, imagePullPolicy }: OperatorFlags, metricsUrl: strin
     });
 }
 
-function aggregatorSettingsIn(text: string | undefined) {
+/** What the chart sets as JSON. */
+function setIn<T>(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  read: (text: string | undefined) => T,
+  example: string,
+): T {
   try {
-    return readAggregatorSettings(text);
+    return read(env[name]);
   } catch (error) {
     throw new TidemarkError(
       'OPERATOR_USAGE',
-      `TIDEMARK_AGGREGATORS cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      'It is JSON such as {"resources":{"requests":{"cpu":"500m","memory":"256Mi"}}}; the chart sets it from its values.',
+      `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      `It is JSON such as ${example}; the chart sets it from its values.`,
       { exitCode: EXIT.usage },
     );
   }

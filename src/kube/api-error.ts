@@ -75,7 +75,8 @@ function retryAfterMs(header: string | undefined, seconds: number | undefined): 
 
 function remedyFor(status: number): string {
   if (status === 401) return 'The token or certificate is not valid (any more); see the service account.';
-  if (status === 403) return "Grant the verb to the operator's ClusterRole, as its manifest does.";
+  if (status === 403)
+    return "Grant the verb to the operator's role, as its manifest does: in that namespace, or in all.";
   if (status === 409) return 'Another has changed the object in between; it is tried again.';
   if (status === 422) return 'The object does not fit its schema: is the CRD as new as the operator?';
   return 'It is tried again.';

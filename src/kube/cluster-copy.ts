@@ -5,58 +5,53 @@ import type { Obstacle } from '../pipeline/health.ts';
 import type { Logger } from '../pipeline/logger.ts';
 import type { ApiClient } from './api-client.ts';
 import { KINDS } from './kinds.ts';
+import { NamespaceCopy } from './namespace-copy.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 
 export interface ClusterCopyOptions {
-  /** Undefined: all namespaces. */
-  readonly namespace: string | undefined;
+  /** None: all namespaces. */
+  readonly namespaces: readonly string[];
   /** The label that names the pipeline of an object. */
   readonly pipelineLabel: string;
-  /** By which we serve external metrics, if we do. */
-  readonly metricsService: ServiceAt;
+  /** By which we serve external metrics; undefined: we do not, and who does is not looked at. */
+  readonly metricsService: ServiceAt | undefined;
   readonly logger: Logger;
   readonly random: () => number;
   readonly silenceMs?: number;
 }
 
-/** A copy of all of the cluster that concerns the operator, kept up to date by a watch for each kind. */
+/**
+ * A copy of all of the cluster that concerns the operator, kept up to date by watches. Of several namespaces one that
+ * may not be read, as when it was deleted, holds up no other: it is as if it were empty until it can be.
+ */
 export class ClusterCopy implements ClusterView {
-  readonly #pipelineLabel: string;
-  readonly #metricsService: ServiceAt;
-  readonly #resources: Reflector;
-  readonly #pods: Reflector;
-  readonly #kafkaTopics: Reflector;
-  readonly #podMonitors: Reflector;
-  readonly #apiServices: Reflector;
-  readonly #scaledObjects: Reflector;
-  readonly #objects: readonly Reflector[];
+  readonly #metricsService: ServiceAt | undefined;
+  readonly #copies: ReadonlyMap<string | undefined, NamespaceCopy>;
+  readonly #apiServices: Reflector | undefined;
   #onChange: ReflectorOptions['onChange'] = nobodyListens;
 
   constructor(client: ApiClient, options: ClusterCopyOptions) {
-    const { pipelineLabel, metricsService, ...rest } = options;
-    this.#pipelineLabel = pipelineLabel;
+    const { namespaces, pipelineLabel, metricsService, ...rest } = options;
     this.#metricsService = metricsService;
     const onChange: ReflectorOptions['onChange'] = (object, isGone) => {
       this.#onChange(object, isGone);
     };
-    const all = { ...rest, onChange };
-    const ours = { ...all, labelSelector: pipelineLabel };
-    this.#resources = new Reflector(client, { ...all, kind: KINDS.MovingAverage });
-    this.#pods = new Reflector(client, { ...ours, kind: KINDS.Pod });
-    this.#kafkaTopics = new Reflector(client, { ...all, kind: KINDS.KafkaTopic, isOptional: true });
-    this.#podMonitors = new Reflector(client, { ...ours, kind: KINDS.PodMonitor, isOptional: true });
-    this.#apiServices = new Reflector(client, {
-      ...all,
-      kind: KINDS.APIService,
-      namespace: undefined,
-      name: METRICS_API_SERVICE,
-    });
-    this.#scaledObjects = new Reflector(client, { ...ours, kind: KINDS.ScaledObject, isOptional: true });
-    this.#objects = [
-      ...OWNED_KINDS.map((kind) => new Reflector(client, { ...ours, kind })),
-      this.#podMonitors,
-      this.#scaledObjects,
-    ];
+    const each = namespaces.length === 0 ? [undefined] : namespaces;
+    this.#copies = new Map(
+      each.map((namespace) => [
+        namespace,
+        new NamespaceCopy(client, { ...rest, namespace, pipelineLabel, onChange }),
+      ]),
+    );
+    this.#apiServices =
+      metricsService &&
+      new Reflector(client, {
+        ...rest,
+        onChange,
+        kind: KINDS.APIService,
+        namespace: undefined,
+        name: METRICS_API_SERVICE,
+      });
   }
 
   /** Tells of changes from now on; of what is there already `resources` and `objects` tell. */
@@ -69,12 +64,18 @@ export class ClusterCopy implements ClusterView {
 
   /** Until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#all.map((reflector) => reflector.run(signal)));
+    const copies = [...this.#copies.values()].map((copy) => copy.run(signal));
+    await Promise.all([...copies, this.#apiServices?.run(signal) ?? Promise.resolve()]);
   }
 
-  /** Whether all kinds were listed before the signal. */
+  /** Whether all that may be read was listed before the signal, and some may. */
   async synced(signal: AbortSignal): Promise<boolean> {
-    const listed = Promise.all(this.#all.map((reflector) => reflector.synced));
+    const copies = [...this.#copies.values()];
+    const listed = Promise.all([
+      Promise.any(copies.map(({ known }) => known)),
+      ...copies.map(({ answered }) => answered),
+      this.#apiServices?.synced ?? Promise.resolve(),
+    ]);
     const aborted = new Promise((resolve) => {
       signal.addEventListener('abort', resolve, { once: true });
     });
@@ -84,78 +85,75 @@ export class ClusterCopy implements ClusterView {
 
   /** What is not known yet. */
   get obstacles(): Obstacle[] {
-    return this.#all
-      .filter(({ hasSynced }) => !hasSynced)
-      .map(({ kind }) => ({ part: 'kubernetes', reason: `${kind.plural} have not been listed yet` }));
+    const found = [...this.#copies.values()].flatMap(({ obstacles }) => obstacles);
+    const isUseless = this.#known.length === 0;
+    return [
+      ...(isUseless ? found.map(({ part, reason }) => ({ part, reason })) : found),
+      ...(this.#apiServices?.hasSynced === false
+        ? [{ part: 'kubernetes', reason: `${KINDS.APIService.plural} have not been listed yet` }]
+        : []),
+    ];
   }
 
   resource(key: string): KubeObject | undefined {
-    return this.#resources.get(key);
+    const [namespace = ''] = key.split('/', 1);
+    return this.#in(namespace)?.resource(key);
   }
 
-  resources(): Iterable<KubeObject> {
-    return this.#resources.all();
+  *resources(): Iterable<KubeObject> {
+    for (const copy of this.#known) yield* copy.resources();
   }
 
   objects(namespace: string, pipeline: string): readonly KubeObject[] {
-    return this.#objects.flatMap((reflector) => this.#ofPipeline(reflector, namespace, pipeline));
+    return this.#in(namespace)?.objects(namespace, pipeline) ?? [];
   }
 
   /** The pods of all pipelines. */
-  allPods(): Iterable<KubeObject> {
-    return this.#pods.all();
+  *allPods(): Iterable<KubeObject> {
+    for (const copy of this.#known) yield* copy.allPods();
   }
 
   pods(namespace: string, pipeline: string): readonly KubeObject[] {
-    return this.#ofPipeline(this.#pods, namespace, pipeline);
+    return this.#in(namespace)?.pods(namespace, pipeline) ?? [];
   }
 
   kafkaTopics(namespace: string): readonly KubeObject[] {
-    return [...this.#kafkaTopics.all()].filter(({ metadata }) => metadata.namespace === namespace);
+    return this.#in(namespace)?.kafkaTopics(namespace) ?? [];
   }
 
+  // A kind that was just installed counts as there once all namespaces have been asked for it.
   get hasStrimzi(): boolean {
-    return !this.#kafkaTopics.isMissing;
+    return this.#known.every(({ hasStrimzi }) => hasStrimzi);
   }
 
   get hasPodMonitor(): boolean {
-    return !this.#podMonitors.isMissing;
+    return this.#known.every(({ hasPodMonitor }) => hasPodMonitor);
+  }
+
+  get hasKeda(): boolean {
+    return this.#known.every(({ hasKeda }) => hasKeda);
   }
 
   /** The registration of who serves external metrics. */
   get apiService(): KubeObject | undefined {
-    return this.#apiServices.get(`/${METRICS_API_SERVICE}`);
+    return this.#apiServices?.get(`/${METRICS_API_SERVICE}`);
   }
 
   get metricsProvider(): MetricsProvider | undefined {
-    return metricsProviderOf(this.apiService, this.#metricsService);
+    return this.#metricsService === undefined
+      ? 'switched off'
+      : metricsProviderOf(this.apiService, this.#metricsService);
   }
 
-  get hasKeda(): boolean {
-    return !this.#scaledObjects.isMissing;
+  get #known(): readonly NamespaceCopy[] {
+    return [...this.#copies.values()].filter(({ isKnown }) => isKnown);
   }
 
-  get #all(): readonly Reflector[] {
-    return [this.#resources, this.#pods, this.#kafkaTopics, this.#apiServices, ...this.#objects];
-  }
-
-  #ofPipeline(reflector: Reflector, namespace: string, pipeline: string): KubeObject[] {
-    const key = `${namespace}/${pipeline}`;
-    return [...reflector.all()].filter(
-      ({ metadata }) => `${metadata.namespace ?? ''}/${metadata.labels?.[this.#pipelineLabel] ?? ''}` === key,
-    );
+  #in(namespace: string): NamespaceCopy | undefined {
+    const copy = this.#copies.get(undefined) ?? this.#copies.get(namespace);
+    return copy?.isKnown === true ? copy : undefined;
   }
 }
-
-/** Kinds of which every pipeline has objects. */
-const OWNED_KINDS = [
-  KINDS.ServiceAccount,
-  KINDS.ConfigMap,
-  KINDS.Deployment,
-  KINDS.HorizontalPodAutoscaler,
-  KINDS.PodDisruptionBudget,
-  KINDS.NetworkPolicy,
-];
 
 function nobodyListens(): void {
   // An operator that does not lead only keeps its copy.

@@ -44,8 +44,10 @@ export class Reflector {
   /** The version to watch from; undefined: list first. */
   #version: string | undefined;
   readonly #listed = Promise.withResolvers<undefined>();
+  readonly #answered = Promise.withResolvers<undefined>();
   #hasListed = false;
   #isMissing = false;
+  #isRefused = false;
 
   constructor(client: ApiClient, options: ReflectorOptions) {
     this.#client = client;
@@ -61,6 +63,16 @@ export class Reflector {
   /** When it is. */
   get synced(): Promise<undefined> {
     return this.#listed.promise;
+  }
+
+  /** When it is, or the API server has said that we may not list. */
+  get answered(): Promise<undefined> {
+    return this.#answered.promise;
+  }
+
+  /** Whether the API server said so last. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /** Whether the API server does not know the kind: its CRD is not installed. */
@@ -104,8 +116,7 @@ export class Reflector {
     for (const object of items) this.#keep(object);
     this.#version = version;
     this.#isMissing = false;
-    this.#hasListed = true;
-    this.#listed.resolve(undefined);
+    this.#noteListed();
     this.#backOff.succeeded();
   }
 
@@ -158,7 +169,7 @@ export class Reflector {
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    const { kind, logger, isOptional = false } = this.#options;
+    const { kind, namespace, logger, isOptional = false } = this.#options;
     const refused = error instanceof ApiError ? error : undefined;
     if (hasStatus(error, 410)) {
       this.#version = undefined;
@@ -175,11 +186,15 @@ export class Reflector {
     if (refused !== undefined && refused.status >= 400 && refused.status !== 429 && refused.status < 500) {
       this.#version = undefined;
     }
+    if (hasStatus(error, 403)) {
+      this.#isRefused = true;
+      this.#answered.resolve(undefined);
+    }
     const waitedMs = await this.#pause(refused?.retryAfterMs ?? 0, signal);
     const message = error instanceof Error ? error.message : String(error);
     const isSerious = refused !== undefined && [401, 403, 404].includes(refused.status);
     logger[isSerious ? 'warn' : 'debug'](
-      { kind: kind.kind, error: message, waitedMs },
+      { kind: kind.kind, namespace, error: message, waitedMs },
       'watching goes on after an error',
     );
   }
@@ -189,8 +204,14 @@ export class Reflector {
     this.#objects.clear();
     this.#version = undefined;
     this.#isMissing = true;
+    this.#noteListed();
+  }
+
+  #noteListed(): void {
+    this.#isRefused = false;
     this.#hasListed = true;
     this.#listed.resolve(undefined);
+    this.#answered.resolve(undefined);
   }
 
   async #pause(atLeastMs: number, signal: AbortSignal): Promise<number> {

@@ -24,8 +24,11 @@ export interface ClusterView {
   readonly metricsProvider: MetricsProvider | undefined;
 }
 
-/** One per cluster: this operator, or another by its Service, as `keda/keda-operator-metrics-apiserver`. */
-export type MetricsProvider = 'tidemark' | { readonly other: string };
+/**
+ * One per cluster: this operator, or another by its Service, as `keda/keda-operator-metrics-apiserver`. An operator that
+ * is not to serve them does not look who does.
+ */
+export type MetricsProvider = 'tidemark' | 'switched off' | { readonly other: string };
 
 /** Writes to the cluster; they fail once another may be the leader. */
 export interface ClusterEffects {

@@ -43,6 +43,13 @@ function unserved({ metrics }: Scaling, parts: ScalingParts): Finding | undefine
       `the external metrics of this cluster are served by ${metricsProvider.other}, and only one can: set spec.scaling.metrics to keda or prometheus, whichever that is, or remove the APIService ${API_SERVICE} and the operator will serve them`,
     );
   }
+  if (metrics === 'operator' && metricsProvider === 'switched off') {
+    return finding(
+      'False',
+      'NotServed',
+      "the operator is set not to serve external metrics (externalMetrics of the chart's values): set spec.scaling.metrics to keda or prometheus, whichever the cluster has. As many aggregators as there are go on",
+    );
+  }
   if (metrics !== 'keda') return undefined;
   if (!hasKeda) {
     return finding(

@@ -34,6 +34,8 @@ test.each([
       image:
         'registry.example/tidemark@sha256:0000000000000000000000000000000000000000000000000000000000000000',
       imagePullPolicy: 'Always',
+      imagePullSecrets: [{ name: 'registry' }, { name: 'mirror' }],
+      watchNamespaces: ['trading'],
       replicas: 1,
       logLevel: 'debug',
       // In full, because Helm puts what is given into the defaults.
@@ -49,8 +51,14 @@ test.each([
         topologySpread: 'zones-required',
         kafkaPorts: [9094],
         resources: { requests: { cpu: '1' } },
+        imagePullSecrets: [{ name: 'registry-of-pipelines' }],
       },
     },
+  ],
+  ['namespaces to watch', { watchNamespaces: ['trading', NAMESPACE, 'research'] }],
+  [
+    'namespaces to watch and nothing for external metrics',
+    { watchNamespaces: ['a', 'b'], externalMetrics: false },
   ],
 ])('the chart with %s renders the very objects that the constructs make', (_title, values) => {
   const rendered = render(values);
@@ -63,6 +71,10 @@ test.each([
   [{ replicas: 'three' }, /replicas/],
   [{ imagePullPolicy: 'Sometimes' }, /imagePullPolicy/],
   [{ aggregators: { logLevel: 'loud' } }, /logLevel/],
+  [{ watchNamespaces: ['Trading'] }, /watchNamespaces/],
+  [{ watchNamespaces: ['trading,research'] }, /watchNamespaces/],
+  [{ watchNamespaces: ['trading', 'trading'] }, /watchNamespaces/],
+  [{ imagePullSecrets: ['registry'] }, /imagePullSecrets/],
 ])('Helm refuses values that mean nothing: %j', (values, about) => {
   const { status, stderr } = helm(values);
   expect(status).not.toBe(0);
@@ -88,5 +100,7 @@ function render(values: object): KubernetesObject[] {
 }
 
 function byTitle(objects: readonly KubernetesObject[]): Record<string, KubernetesObject> {
-  return Object.fromEntries(objects.map((object) => [`${object.kind} ${object.metadata.name}`, object]));
+  const titles = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
+  expect(new Set(titles).size).toBe(titles.length);
+  return Object.fromEntries(objects.map((object, at) => [titles[at], object]));
 }

@@ -12,6 +12,7 @@ import {
 import { operatorObjects } from '../../cdk8s/operator/operator-parts.ts';
 import { operatorValues } from '../../cdk8s/operator/operator-values.ts';
 import { readAggregatorSettings } from '../../cdk8s/pipeline/aggregator-settings.ts';
+import { readImagePullSecrets } from '../../cdk8s/pull-secrets.ts';
 import { addPipelineUser } from '../../cdk8s/strimzi/pipeline-user.ts';
 import { topicObjectNames } from '../../cdk8s/pipeline/kafka-topics.ts';
 import {
@@ -312,6 +313,24 @@ test("a pipeline's own resources go before those of all, and are none of its fil
   const objects = pipelineObjects(own, general);
   expect(podTemplates(objects)[0].template.spec.containers[0].resources).toEqual({ limits: { cpu: '4' } });
   expect(of('ConfigMap', objects)).toEqual(of('ConfigMap', pipelineObjects(STOCKS, general)));
+});
+
+test('Secrets to fetch the image with are those of the settings, and none are none', () => {
+  const named = readAggregatorSettings('{"imagePullSecrets": [{"name": "registry"}]}');
+  const [{ template }] = podTemplates(pipelineObjects(STOCKS, { ...SURROUNDINGS, ...named }));
+  expect(template.spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
+  const [without] = podTemplates(pipelineObjects(STOCKS, { ...SURROUNDINGS, imagePullSecrets: [] }));
+  expect(without.template.spec).not.toHaveProperty('imagePullSecrets');
+});
+
+test("the operator's pods have its own, and it is told them for aggregators", () => {
+  const values = operatorValues.parse({ imagePullSecrets: [{ name: 'registry' }] });
+  const [{ template }] = podTemplates(operatorObjects({ values, namespace: 'tidemark' }));
+  expect(template.spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
+  const told = template.spec.containers[0].env?.find(({ name }) => name === 'TIDEMARK_IMAGE_PULL_SECRETS');
+  expect(readImagePullSecrets(told?.value)).toEqual([{ name: 'registry' }]);
+  expect(readImagePullSecrets(undefined)).toEqual([]);
+  expect(() => readImagePullSecrets('["registry"]')).toThrow(/expected object/);
 });
 
 test('without settings aggregators are as the constructs have them', () => {

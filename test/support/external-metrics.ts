@@ -1,5 +1,5 @@
 import { connect } from 'node:tls';
-import { operatorParts } from '../../cdk8s/operator/operator-parts.ts';
+import { operatorParts, partObjects } from '../../cdk8s/operator/operator-parts.ts';
 import { operatorValues } from '../../cdk8s/operator/operator-values.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import type { ApiClient } from '../../src/kube/api-client.ts';
@@ -27,12 +27,10 @@ export class ExternalMetricsInCluster {
   }
 
   /** As the chart has it, but that the Service leads to where `leadTo` says. */
-  install(): void {
-    const values = operatorValues.parse({});
+  install(settings: object = {}): void {
+    const values = operatorValues.parse(settings);
     const parts = operatorParts({ values, namespace: this.#namespace });
-    const objects = parts
-      .filter(({ name }) => name.startsWith('external-metrics'))
-      .flatMap((part) => part.objects);
+    const objects = parts.filter(({ name }) => name.startsWith('external-metrics')).flatMap(partObjects);
     const service = {
       apiVersion: 'v1',
       kind: 'Service',
@@ -100,7 +98,12 @@ export class ExternalMetricsInCluster {
   }
 
   get path(): string {
-    return `/apis/external.metrics.k8s.io/v1beta1/namespaces/${this.#namespace}/${DESIRED_REPLICAS_METRIC}`;
+    return this.pathIn(this.#namespace);
+  }
+
+  /** Where the metric of a namespace's pipelines is. */
+  pathIn(namespace: string): string {
+    return `/apis/external.metrics.k8s.io/v1beta1/namespaces/${namespace}/${DESIRED_REPLICAS_METRIC}`;
   }
 }
 

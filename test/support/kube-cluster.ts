@@ -8,27 +8,44 @@ export interface KubeCluster {
   readonly connection: Connection;
   readonly client: ApiClient;
   readonly namespace: string;
+  /** Makes one more, which goes with the first. */
+  readonly another: () => Promise<string>;
 }
 
 /** Fails with one line where there is no cluster. Call it at the top of a test file. */
 export function kubeCluster(labels: Readonly<Record<string, string>> = {}): KubeCluster {
-  const namespace = `tidemark-test-${randomBytes(4).toString('hex')}`;
-  const cluster = { namespace } as { -readonly [Key in keyof KubeCluster]: KubeCluster[Key] };
+  const namespace = newName();
+  const made = [namespace];
+  const make = async (name: string): Promise<string> => {
+    await cluster.client.send({
+      method: 'POST',
+      path: '/api/v1/namespaces',
+      body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } },
+    });
+    return name;
+  };
+  const another = (): Promise<string> => {
+    const name = newName();
+    made.push(name);
+    return make(name);
+  };
+  const cluster = { namespace, another } as { -readonly [Key in keyof KubeCluster]: KubeCluster[Key] };
   beforeAll(async () => {
     if (!process.env.KUBECONFIG) {
       throw new Error('These tests need a Kubernetes cluster: set KUBECONFIG to the file that names it.');
     }
     cluster.connection = await findConnection();
     cluster.client = new ApiClient(cluster.connection);
-    await cluster.client.send({
-      method: 'POST',
-      path: '/api/v1/namespaces',
-      body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } },
-    });
+    await make(namespace);
   });
   afterAll(async () => {
-    await cluster.client.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
+    for (const name of made)
+      await cluster.client.send({ method: 'DELETE', path: `/api/v1/namespaces/${name}` });
     cluster.client.close();
   });
   return cluster;
+}
+
+function newName(): string {
+  return `tidemark-test-${randomBytes(4).toString('hex')}`;
 }

@@ -40,11 +40,16 @@ export const OBJECT_SETS: Readonly<Record<string, readonly KubernetesObject[]>> 
     namespace: 'tidemark',
     values: operatorValues.parse({
       podMonitor: true,
+      imagePullSecrets: [{ name: 'registry' }],
       serviceAccountAnnotations: { role: 'operator' },
       nodeSelector: { pool: 'system' },
       tolerations: [{ key: 'system', operator: 'Exists' }],
       aggregators: { kafkaPorts: [9094] },
     }),
+  }),
+  'operator of two namespaces': operatorObjects({
+    namespace: 'tidemark',
+    values: operatorValues.parse({ watchNamespaces: ['trading', 'tidemark'] }),
   }),
   'pipeline of examples/stocks.yaml': pipelineObjects(exampleObject('stocks'), SURROUNDINGS),
   'pipeline of examples/stocks.yaml scaled by KEDA': pipelineObjects(scaledBy('keda'), SURROUNDINGS),

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../src/operator/kube-object.ts';
 import { registeredProvider } from './external-metrics.ts';
 import { until } from './until.ts';
 
-/** The operator's own manifests in a cluster; it looks at one namespace only, for others may run on the cluster. */
+/** The operator's own manifests in a cluster, for its own namespace alone: others may run on the cluster. */
 export class OperatorInCluster {
   readonly #client: ApiClient;
   readonly #namespace: string;
@@ -16,9 +16,8 @@ export class OperatorInCluster {
   constructor(client: ApiClient, namespace: string, values: object) {
     this.#client = client;
     this.#namespace = namespace;
-    this.#objects = operatorObjects({ values: operatorValues.parse(values), namespace }).map((object) =>
-      inNamespaceOnly(object, namespace),
-    );
+    const settings = operatorValues.parse({ ...values, watchNamespaces: [namespace] });
+    this.#objects = operatorObjects({ values: settings, namespace });
   }
 
   async apply(): Promise<void> {
@@ -88,15 +87,6 @@ export class OperatorInCluster {
 
 function isOutside({ kind, metadata }: KubernetesObject): boolean {
   return kind.startsWith('ClusterRole') || metadata.namespace === 'kube-system';
-}
-
-function inNamespaceOnly(object: KubernetesObject, namespace: string): KubernetesObject {
-  if (object.kind !== 'Deployment') return object;
-  const copy = structuredClone(object) as KubernetesObject & {
-    spec: { template: { spec: { containers: { env: object[] }[] } } };
-  };
-  copy.spec.template.spec.containers[0].env.push({ name: 'TIDEMARK_NAMESPACE', value: namespace });
-  return copy;
 }
 
 function placeOf({ apiVersion, kind, metadata }: KubernetesObject): string {

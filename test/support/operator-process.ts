@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { PROJECT } from './tidemark.ts';
 
 export interface OperatorSettings {
-  /** It looks at this namespace only, and has its lease there. */
+  /** Its lease is there. */
   readonly namespace: string;
+  /** It looks at these namespaces only. Default: at its own. */
+  readonly watched?: readonly string[];
   readonly kubeconfig: string;
   readonly instance: string;
   /** Of the aggregators. */
@@ -21,13 +23,15 @@ export class OperatorProcess {
 
   constructor({
     namespace,
+    watched = [namespace],
     kubeconfig,
     instance,
     image,
     resources = SMALL,
     servesExternalMetrics = false,
   }: OperatorSettings) {
-    const flags = ['--namespace', namespace, '--leader-election-namespace', namespace, '--image', image];
+    const places = ['--namespace', watched.join(','), '--leader-election-namespace', namespace];
+    const flags = [...places, '--image', image];
     this.#child = spawn(process.execPath, [`${PROJECT}bin/tidemark.js`, 'operator', ...flags], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {

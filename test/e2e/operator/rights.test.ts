@@ -1,181 +1,200 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { KubernetesObject } from '../../../cdk8s/kubernetes-object.ts';
-import { ApiClient } from '../../../src/kube/api-client.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { KINDS, pathOf } from '../../../src/kube/kinds.ts';
 import type { PipelineStatus } from '../../../src/operator/status.ts';
 import type { SpecInput } from '../../../src/resource/moving-average.ts';
-import { ApiProxy, type SeenRequest } from '../../support/api-proxy.ts';
+import { ApiProxy } from '../../support/api-proxy.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
 import { kubeCluster } from '../../support/kube-cluster.ts';
 import { removeObject } from '../../support/kube-objects.ts';
-import { OBJECT_SETS } from '../../support/manifest-objects.ts';
 import { ExternalMetricsInCluster } from '../../support/external-metrics.ts';
 import { installCrd, MovingAverageInCluster } from '../../support/moving-average.ts';
 import { OperatorProcess } from '../../support/operator-process.ts';
+import { as, connectionAs, OperatorRights, usedRights } from '../../support/operator-rights.ts';
 import { installKafkaTopicCrd, StrimziController } from '../../support/strimzi-controller.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
 
+const AUTOSCALER = 'system:serviceaccount:kube-system:horizontal-pod-autoscaler';
 const cluster = kubeCluster();
 const folder = temporaryFolder();
 let kafka: KafkaCluster;
-let proxy: ApiProxy;
-let operator: OperatorProcess;
-let strimzi: StrimziController;
-let metrics: ExternalMetricsInCluster;
 
 beforeAll(async () => {
-  const { TIDEMARK_E2E_HOST: host } = process.env;
-  if (!host) throw new Error('The API server must reach this machine: set TIDEMARK_E2E_HOST to its address.');
   await installCrd(cluster.client);
   await installKafkaTopicCrd(cluster.client);
   kafka = await startKafka({ own: true });
-  strimzi = new StrimziController(cluster.client, cluster.namespace, kafka.brokers);
-  proxy = await ApiProxy.start(cluster.connection);
-  const kubeconfig = proxy.writeKubeconfig(`${folder}/kubeconfig`);
-  operator = new OperatorProcess({
-    namespace: cluster.namespace,
-    kubeconfig,
-    instance: 'rights',
-    image: 'tidemark:none',
-    servesExternalMetrics: true,
-  });
-  metrics = new ExternalMetricsInCluster(cluster.client, cluster.namespace, host);
-  metrics.install();
 });
 
 afterAll(async () => {
-  await operator.end();
-  await metrics.uninstall();
-  await strimzi.stop();
-  await proxy.close();
   await kafka.stop();
 });
 
-test('over the life of a few pipelines the operator uses every right that it has, and no other', async () => {
-  const edited = inCluster('edited');
-  await edited.apply(spec('edited', { replicas: 0 }));
-  await edited.becomes('Progressing', 'RolledOut');
-  await edited.apply(spec('edited', { scaling: { maxReplicas: 1 } }));
-  await until(
-    'it has an autoscaler',
-    async () => (await edited.objects(KINDS.HorizontalPodAutoscaler)).length === 1,
-  );
-  await until('the status tells how many its load asks for', async () => {
-    const { scaling } = ((await edited.read())?.status ?? {}) as Partial<PipelineStatus>;
-    return scaling?.desiredReplicas === 1 && scaling.message.startsWith('0 trades/s arrive, 0 wait');
+// The operator is known by its account, so that it has the rights of the chart and no others. It looks at namespaces of
+// this test alone, for others may have pipelines.
+describe.each([['in all namespaces'], ['in watched namespaces alone']])('with rights %s', (where) => {
+  const isHeld = where.includes('watched');
+  /** Of the operator, of pipelines, and one that it is not to look at. */
+  let home: string, watched: string, second: string, other: string;
+  let rights: OperatorRights;
+  let proxy: ApiProxy;
+  let operator: OperatorProcess;
+  let strimzi: StrimziController;
+  let metrics: ExternalMetricsInCluster;
+
+  beforeAll(async () => {
+    const { TIDEMARK_E2E_HOST: host } = process.env;
+    if (!host)
+      throw new Error('The API server must reach this machine: set TIDEMARK_E2E_HOST to its address.');
+    home = await cluster.another();
+    watched = await cluster.another();
+    second = await cluster.another();
+    other = await cluster.another();
+    const values = isHeld ? { watchNamespaces: [watched, second] } : {};
+    rights = new OperatorRights(home, values);
+    metrics = new ExternalMetricsInCluster(cluster.client, home, host);
+    metrics.install(values);
+    await rights.grant([watched, second]);
+    strimzi = new StrimziController(cluster.client, watched, kafka.brokers);
+    proxy = await ApiProxy.start(connectionAs(cluster.connection, rights.account));
+    operator = new OperatorProcess({
+      namespace: home,
+      watched: [watched, second],
+      kubeconfig: proxy.writeKubeconfig(`${folder}/kubeconfig`),
+      instance: 'rights',
+      image: 'tidemark:none',
+      servesExternalMetrics: true,
+    });
   });
-  await edited.apply(spec('edited', { replicas: 0, windows: [{ size: '5s' }] }));
-  await until('it has none', async () => (await edited.objects(KINDS.HorizontalPodAutoscaler)).length === 0);
-  await until(
-    'its former file is gone',
-    async () => (await edited.objects(KINDS.ConfigMap)).length === 1,
-    60_000,
-  );
 
-  const cleared = inCluster('cleared');
-  await cleared.apply(spec('cleared', { replicas: 0, deletionPolicy: 'Delete' }));
-  await cleared.becomes('Progressing', 'RolledOut');
-  await cleared.remove();
-  await until('it is gone', async () => (await cleared.read()) === undefined, 60_000);
-
-  const onStrimzi = inCluster('strimzi');
-  await onStrimzi.apply(spec('strimzi', { replicas: 0, kafka: { cluster: 'my-cluster' } }));
-  await onStrimzi.becomes('TopicsReady', 'True');
-
-  await cluster.client.send({
-    method: 'POST',
-    path: pathOf(KINDS.Secret, cluster.namespace),
-    body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'login' }, stringData: { password: 'x' } },
+  afterAll(async () => {
+    await operator.end();
+    rights.revoke();
+    await metrics.uninstall();
+    await strimzi.stop();
+    await proxy.close();
   });
-  const secured = inCluster('secured');
-  const passwordSecretRef = { name: 'login', key: 'password' };
-  const sasl = { mechanism: 'plain', username: 'stocks', passwordSecretRef } as const;
-  await secured.apply(spec('secured', { replicas: 0, kafka: { bootstrapServers: kafka.brokers, sasl } }));
-  await secured.becomes('TopicsReady', 'Unknown');
-  metrics.leadTo([await until('external metrics are served', () => operator.externalMetricsPort)]);
-  await metrics.isAvailable();
-  const autoscaler = clientAs('system:serviceaccount:kube-system:horizontal-pod-autoscaler');
-  await expect(autoscaler.send({ method: 'GET', path: metrics.path })).rejects.toThrow(
-    'spec.scaling is not set',
-  );
-  autoscaler.close();
-  // The same again and again, until its event is counted.
-  await until(
-    'an event is told again',
-    async () => {
-      for (const budget of await edited.objects(KINDS.PodDisruptionBudget))
-        await removeObject(cluster.client, budget);
-      await delay(1_000);
-      return used().has('events.k8s.io events patch');
-    },
-    90_000,
-  );
 
-  const granted = new Set(rulesOf('ClusterRole').concat(rulesOf('Role')));
-  const surplus = [...granted].filter(
-    (right) => !used().has(right) && !/^(monitoring\.coreos\.com|keda\.sh) /.test(right),
-  );
-  const missing = [...used()].filter((right) => !granted.has(right));
-  expect({ missing, surplus }).toEqual({ missing: [], surplus: [] });
+  test('over the life of a few pipelines the operator uses every right that it has, and no other', async () => {
+    const elsewhere = new MovingAverageInCluster(cluster.client, other, 'elsewhere');
+    await elsewhere.apply(spec('elsewhere', { replicas: 0 }));
+    const edited = new MovingAverageInCluster(cluster.client, watched, named('edited'));
+    await edited.apply(spec(edited.name, { replicas: 0 }));
+    await edited.becomes('Progressing', 'RolledOut');
+    await scaleFor(edited);
+    const cleared = new MovingAverageInCluster(cluster.client, second, named('cleared'));
+    await cleared.apply(spec(cleared.name, { replicas: 0, deletionPolicy: 'Delete' }));
+    await cleared.becomes('Progressing', 'RolledOut');
+    await cleared.remove();
+    await until('it is gone', async () => (await cleared.read()) === undefined, 60_000);
+    await onStrimzi();
+    await secured();
+    metrics.leadTo([await until('external metrics are served', () => operator.externalMetricsPort)]);
+    await metrics.isAvailable();
+    await expect(
+      as(cluster.connection, AUTOSCALER, (client) =>
+        client.send({ method: 'GET', path: metrics.pathIn(watched) }),
+      ),
+    ).rejects.toThrow('spec.scaling is not set');
+    await untilAnEventIsToldAgain(edited);
+
+    const used = usedRights(proxy.seen);
+    const surplus = [...rights.granted].filter(
+      (right) => !used.has(right) && !/^(monitoring\.coreos\.com|keda\.sh) /.test(right),
+    );
+    const missing = [...used].filter((right) => !rights.granted.has(right));
+    expect({ missing, surplus }).toEqual({ missing: [], surplus: [] });
+    expect(proxy.seen.filter(({ status }) => status === 403)).toEqual([]);
+    expect((await elsewhere.read())?.status).toBeUndefined();
+    expect(await elsewhere.objects(KINDS.ConfigMap)).toEqual([]);
+  });
+
+  test('it reads Secrets of other namespaces only where it may do so in all', async () => {
+    await secretIn(other);
+    const path = pathOf(KINDS.Secret, other, 'login');
+    const answer = await as(cluster.connection, rights.account, (client) =>
+      client.send({ method: 'GET', path }),
+    ).catch((error: unknown) => error);
+    expect(answer).toMatchObject(isHeld ? { status: 403 } : { metadata: { name: 'login' } });
+  });
+
+  test('what it has asked for is in its own namespace, in watched ones, or of the cluster for external metrics', () => {
+    const places = proxy.seen.map(({ path }) => /\/namespaces\/([^/]+)/.exec(path)?.[1] ?? path);
+    expect(new Set(places)).toEqual(
+      new Set([
+        home,
+        watched,
+        second,
+        'kube-system',
+        '/apis/apiregistration.k8s.io/v1/apiservices',
+        '/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.external.metrics.k8s.io',
+        '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+        '/apis/rbac.authorization.k8s.io/v1/clusterroles/tidemark-external-metrics',
+      ]),
+    );
+  });
+
+  /** It gets an autoscaler and loses it, and its former file goes. */
+  async function scaleFor(pipeline: MovingAverageInCluster): Promise<void> {
+    const autoscalers = () => pipeline.objects(KINDS.HorizontalPodAutoscaler);
+    await pipeline.apply(spec(pipeline.name, { scaling: { maxReplicas: 1 } }));
+    await until('it has an autoscaler', async () => (await autoscalers()).length === 1);
+    await until('the status tells how many its load asks for', async () => {
+      const { scaling } = ((await pipeline.read())?.status ?? {}) as Partial<PipelineStatus>;
+      return scaling?.desiredReplicas === 1 && scaling.message.startsWith('0 trades/s arrive, 0 wait');
+    });
+    await pipeline.apply(spec(pipeline.name, { replicas: 0, windows: [{ size: '5s' }] }));
+    await until('it has none', async () => (await autoscalers()).length === 0);
+    await until(
+      'its former file is gone',
+      async () => (await pipeline.objects(KINDS.ConfigMap)).length === 1,
+      60_000,
+    );
+  }
+
+  async function onStrimzi(): Promise<void> {
+    const pipeline = new MovingAverageInCluster(cluster.client, watched, named('strimzi'));
+    await pipeline.apply(spec(pipeline.name, { replicas: 0, kafka: { cluster: 'my-cluster' } }));
+    await pipeline.becomes('TopicsReady', 'True');
+  }
+
+  async function secured(): Promise<void> {
+    await secretIn(watched);
+    const pipeline = new MovingAverageInCluster(cluster.client, watched, named('secured'));
+    const passwordSecretRef = { name: 'login', key: 'password' };
+    const sasl = { mechanism: 'plain', username: 'stocks', passwordSecretRef } as const;
+    await pipeline.apply(
+      spec(pipeline.name, { replicas: 0, kafka: { bootstrapServers: kafka.brokers, sasl } }),
+    );
+    await pipeline.becomes('TopicsReady', 'Unknown');
+  }
+
+  /** The same again and again, until its event is counted. */
+  async function untilAnEventIsToldAgain(pipeline: MovingAverageInCluster): Promise<void> {
+    await until(
+      'an event is told again',
+      async () => {
+        for (const budget of await pipeline.objects(KINDS.PodDisruptionBudget))
+          await removeObject(cluster.client, budget);
+        await delay(1_000);
+        return usedRights(proxy.seen).has('events.k8s.io events patch');
+      },
+      90_000,
+    );
+  }
+
+  /** Both times have the same Kafka. */
+  function named(name: string): string {
+    return isHeld ? `${name}-held` : name;
+  }
 });
 
-/** What was asked of the API server, as rights: `apps deployments patch`. */
-function used(): Set<string> {
-  return new Set(proxy.seen.flatMap(rightsOf));
-}
-
-function rightsOf({ method, path, isWatch, status }: SeenRequest): string[] {
-  const parts = (PATH.exec(path) ?? []) as (string | undefined)[];
-  const [, group = '', plural = '', name, part] = parts;
-  const resource = `${group} ${plural}${part === undefined ? '' : `/${part}`}`;
-  switch (method) {
-    case 'GET':
-      return [`${resource} ${isWatch ? 'watch' : name === undefined ? 'list' : 'get'}`];
-    case 'PATCH':
-      return [`${resource} patch`, ...(status === 201 ? [`${resource} create`] : [])];
-    case 'POST':
-      return [`${resource} create`];
-    case 'PUT':
-      return [`${resource} update`];
-    default:
-      return [`${resource} ${method.toLowerCase()}`];
-  }
-}
-
-/** Group, plural, name and subresource. */
-const PATH = /^\/api(?:s\/([^/]+))?\/v[^/]+\/(?:namespaces\/[^/]+\/)?([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/;
-
-function rulesOf(kind: 'ClusterRole' | 'Role'): string[] {
-  const roles = OBJECT_SETS['operator.yaml'].filter(
-    (object) => object.kind === kind && !isOfAutoscaler(object),
-  );
-  const rules = roles.flatMap(
-    (role) =>
-      (role as unknown as { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] }).rules,
-  );
-  return rules.flatMap(({ apiGroups, resources, verbs }) =>
-    apiGroups.flatMap((group) =>
-      resources.flatMap((resource) => verbs.map((verb) => `${group} ${resource} ${verb}`)),
-    ),
-  );
-}
-
-/** As kubectl's `--as`: of an administrator's rights nobody is asked. */
-function clientAs(user: string): ApiClient {
-  const { connection } = cluster;
-  const headers = async () => ({ ...(await connection.headers()), 'Impersonate-User': user });
-  return new ApiClient({ ...connection, headers });
-}
-
-/** Who reads the metric is no operator. */
-function isOfAutoscaler({ metadata }: KubernetesObject): boolean {
-  return metadata.name.endsWith('-reader');
-}
-
-function inCluster(name: string): MovingAverageInCluster {
-  return new MovingAverageInCluster(cluster.client, cluster.namespace, name);
+async function secretIn(namespace: string): Promise<void> {
+  await cluster.client.send({
+    method: 'POST',
+    path: pathOf(KINDS.Secret, namespace),
+    body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'login' }, stringData: { password: 'x' } },
+  });
 }
 
 function spec(name: string, more: Partial<SpecInput>): SpecInput {

@@ -49,6 +49,12 @@ test.each<[string, Partial<ScalingParts>, string, RegExp]>([
     'OtherProvider',
     /keda\/keda-operator-metrics-apiserver.*set spec\.scaling\.metrics to keda or prometheus/,
   ],
+  [
+    'an operator that is not to serve the metric',
+    { metricsProvider: 'switched off' },
+    'NotServed',
+    /externalMetrics.*set spec\.scaling\.metrics to keda or prometheus/,
+  ],
   ['no KEDA', { scaling: { ...SCALING, metrics: 'keda' } }, 'KedaMissing', /install KEDA/],
   [
     'a ScaledObject that KEDA refuses',
@@ -99,9 +105,9 @@ test.each<[string, Partial<ScalingParts>, string, RegExp]>([
 
 test('with another who serves the metric, another provider is as it should be', () => {
   const parts = { ...WELL, scaling: { ...SCALING, metrics: 'prometheus' as const } };
-  expect(scalingState({ ...parts, metricsProvider: { other: 'monitoring/prometheus-adapter' } }).reason).toBe(
-    'Following',
-  );
+  for (const metricsProvider of [{ other: 'monitoring/prometheus-adapter' }, 'switched off'] as const) {
+    expect(scalingState({ ...parts, metricsProvider }).reason).toBe('Following');
+  }
 });
 
 const DEMAND: Demand = {
