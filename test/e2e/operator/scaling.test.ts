@@ -16,7 +16,6 @@ import { until } from '../../support/until.ts';
 
 // An aggregator that asks for a hundredth of a core is taken to fold 5,000 trades/s until more is seen of it: a load that
 // a small machine can write and recompute asks for several.
-const CALM_PER_SECOND = 1_000;
 const BURST_PER_SECOND = 12_000;
 const RESOURCES = { requests: { cpu: '10m', memory: '64Mi' } };
 /** The autoscaler looks every 15 s where its cluster says nothing else, and waits for a metric that has just come. */
@@ -63,11 +62,10 @@ afterAll(async () => {
 });
 
 test('a burst gets the aggregators that it asks for, step by step upwards, and no window is lost or wrong', async () => {
-  await written(5, CALM_PER_SECOND);
-  await pipeline.becomes('ScalingActive', 'Following', AUTOSCALER_WITHIN_MS);
+  await pipeline.becomes('ScalingActive', 'Following', AUTOSCALER_WITHIN_MS); // nothing arrives yet
   const history = new ReplicaHistory(cluster.client, cluster.namespace, pipeline.name);
   await until('the history has begun', () => history.steps.length > 0);
-  await written(60, BURST_PER_SECOND);
+  await writtenFor(60);
   await until('there are more', () => history.steps.length > 1, AUTOSCALER_WITHIN_MS);
   history.stop();
   expect(history.steps[0]).toBe(1);
@@ -119,13 +117,9 @@ test('while no operator runs the autoscaler holds, though it would take some awa
 });
 
 /** Trades for so many seconds from now on, by Kafka's own producer. */
-function written(seconds: number, perSecond: number): Promise<number> {
-  return writePacedThroughFaults(
-    kafka.brokers,
-    'stocks',
-    tradesFromNow(seconds * perSecond, perSecond),
-    perSecond,
-  );
+async function writtenFor(seconds: number): Promise<void> {
+  const trades = tradesFromNow(seconds * BURST_PER_SECOND, BURST_PER_SECOND);
+  await writePacedThroughFaults(kafka.brokers, 'stocks', trades, BURST_PER_SECOND);
 }
 
 async function countOf(topic: string): Promise<number> {
