@@ -172,6 +172,11 @@ test.each<[Partial<Demand>, string]>([
   );
 });
 
+test('no load at all is told to take one, without a word of partitions', () => {
+  const bounds = { minReplicas: 1, maxReplicas: 8, catchUpMs: 60_000 };
+  expect(scalingMessage({ ...DEMAND, needed: 0, desiredReplicas: 1 }, bounds)).toMatch(/: 1 aggregator$/);
+});
+
 test('more than there are partitions is told with the only remedy', () => {
   const bounds = { minReplicas: 2, maxReplicas: 12, catchUpMs: 60_000 };
   expect(scalingMessage({ ...DEMAND, needed: 20.5, desiredReplicas: 12 }, bounds)).toMatch(
