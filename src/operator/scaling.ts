@@ -40,7 +40,7 @@ function unserved({ metrics }: Scaling, parts: ScalingParts): Finding | undefine
     return finding(
       'False',
       'OtherProvider',
-      `the external metrics of this cluster are served by ${metricsProvider.other}, and only one can: set spec.scaling.metrics to keda or prometheus, whichever that is, or remove the APIService ${API_SERVICE} and the operator will serve them`,
+      `the external metrics of this cluster are served by ${metricsProvider.other}, and only one can: set spec.scaling.metrics to keda or prometheus, whichever that is; or uninstall it, and when the APIService ${API_SERVICE} is gone the operator will serve them`,
     );
   }
   if (metrics !== 'keda') return undefined;
