@@ -1,12 +1,13 @@
 import { issueAuthority, issueServing } from './issuer.ts';
 import { AppliedObjects } from '../operator/applied.ts';
 import type { KubeObject, OwnerReference } from '../operator/kube-object.ts';
-import type { ServiceAt } from '../operator/metrics-provider.ts';
+import { METRICS_API_SERVICE, type ServiceAt } from '../operator/metrics-provider.ts';
 import type { MetricsProvider } from '../operator/ports.ts';
 import { retryAfterMs, WorkQueue } from '../operator/work-queue.ts';
 import { TidemarkError } from '../pipeline/error.ts';
 import type { Logger } from '../pipeline/logger.ts';
 import { apiService, publishedAuthorities, serverNames } from './api-service.ts';
+import { Corrections } from './corrections.ts';
 import { materialIn, secretContent, type KeyMaterial, type KeySecret } from './key-material.ts';
 import {
   AUTHORITY_LIFE_MS,
@@ -50,7 +51,9 @@ export class Registrar {
   readonly #options: RegistrarOptions;
   readonly #queue: WorkQueue;
   readonly #applied = new AppliedObjects();
+  readonly #corrections = new Corrections();
   #toldOf: string | undefined;
+  #hasToldOfContest = false;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
@@ -90,8 +93,8 @@ export class Registrar {
     this.#tellOf(provider);
     const published = provider === 'tidemark' ? object : undefined;
     const material = await this.#rotated(owner, published);
-    if (typeof provider !== 'object') await this.#register(material, owner, published);
-    return LOOK_EVERY_MS;
+    if (typeof provider === 'object') return LOOK_EVERY_MS;
+    return this.#register(material, owner, published);
   }
 
   /** Takes the step that is due, if one is. */
@@ -112,20 +115,40 @@ export class Registrar {
     return next;
   }
 
+  /** Returns when it has to be looked at again. */
   async #register(
     { authorities }: KeyMaterial,
     owner: OwnerReference,
     live: KubeObject | undefined,
-  ): Promise<void> {
-    const { service, effects, logger } = this.#options;
+  ): Promise<number> {
+    const { service, effects, logger, nowMs } = this.#options;
     const desired = apiService(service, authorities, owner);
     if (live === undefined) this.#applied.forget(desired);
-    if (!this.#applied.isDue(desired, live)) return;
+    if (!this.#applied.isDue(desired, live)) return LOOK_EVERY_MS;
+    const waitMs = live === undefined ? 0 : this.#corrections.waitMs(nowMs());
+    if (waitMs > 0) {
+      this.#tellOfContest();
+      return waitMs;
+    }
+    if (this.#corrections.isQuiet(nowMs())) this.#hasToldOfContest = false;
     // Neither the copy nor we may overlook that another has registered just now.
     const after = await effects.apply(atVersionOf(live, desired), { force: live !== undefined });
     this.#applied.note(desired, after);
-    if (live?.metadata.resourceVersion !== after.metadata.resourceVersion)
-      logger.info({ apiService: desired.metadata.name, service }, 'registered for external metrics');
+    if (live?.metadata.resourceVersion === after.metadata.resourceVersion) return LOOK_EVERY_MS;
+    if (live !== undefined) this.#corrections.made(nowMs());
+    logger.info({ apiService: desired.metadata.name, service }, 'registered for external metrics');
+    return LOOK_EVERY_MS;
+  }
+
+  #tellOfContest(): void {
+    if (this.#hasToldOfContest) return;
+    this.#hasToldOfContest = true;
+    const remedy =
+      'KEDA does so while it runs, whosever the registration is: let KEDA register and set externalMetrics to false in the values of the chart, or uninstall KEDA.';
+    this.#options.logger.warn(
+      { apiService: METRICS_API_SERVICE, remedy },
+      'another one changes the registration for external metrics again and again; it is put right five times a minute at most',
+    );
   }
 
   #tellOf(provider: MetricsProvider | undefined): void {

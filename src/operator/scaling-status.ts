@@ -73,7 +73,7 @@ export function scalingMessage(demand: Demand, { minReplicas, maxReplicas }: Rep
   if (asked < minReplicas) return `${figures}: ${asked} would do, scaling.minReplicas keeps ${minReplicas}`;
   if (needed > partitions)
     return `${figures}: ${number}, one for each partition; ${Math.ceil(needed)} would be needed, which takes more partitions`;
-  if (asked > Math.ceil(needed))
+  if (asked > Math.max(1, Math.ceil(needed)))
     return `${figures}: ${number}, the least from ${Math.ceil(needed)} up that share ${partitions} partitions evenly`;
   return `${figures}: ${number}`;
 }

@@ -40,7 +40,7 @@ function unserved({ metrics }: Scaling, parts: ScalingParts): Finding | undefine
     return finding(
       'False',
       'OtherProvider',
-      `the external metrics of this cluster are served by ${metricsProvider.other}, and only one can: set spec.scaling.metrics to keda or prometheus, whichever that is, or remove the APIService ${API_SERVICE} and the operator will serve them`,
+      `the external metrics of this cluster are served by ${metricsProvider.other}, and only one can: set spec.scaling.metrics to keda or prometheus, whichever that is; or uninstall it, and when the APIService ${API_SERVICE} is gone the operator will serve them`,
     );
   }
   if (metrics === 'operator' && metricsProvider === 'switched off') {
@@ -58,9 +58,17 @@ function unserved({ metrics }: Scaling, parts: ScalingParts): Finding | undefine
       'spec.scaling.metrics is keda, and ScaledObject of keda.sh/v1alpha1 is not installed: install KEDA 2.16 or newer, or leave spec.scaling.metrics out. As many aggregators as there are go on',
     );
   }
+  if (metricsProvider === 'tidemark') {
+    return finding(
+      'False',
+      'OtherProvider',
+      `spec.scaling.metrics is keda, and the external metrics of this cluster are served by Tidemark's operator itself, so KEDA's autoscaler gets none: set externalMetrics to false in the values of its chart and let KEDA register the APIService ${API_SERVICE}, or leave spec.scaling.metrics out`,
+    );
+  }
   const { conditions = [] } = (scaledObject?.status ?? {}) as StatusWithConditions;
   const ready = conditions.find(({ type }) => type === 'Ready');
-  if (ready?.status !== 'False') return undefined;
+  // It has no number: the autoscaler that KEDA has made says why.
+  if (ready?.status !== 'False' || ready.reason === 'TriggerError') return undefined;
   return finding(
     'False',
     'KedaNotReady',
@@ -100,7 +108,7 @@ const API_SERVICE = 'v1beta1.external.metrics.k8s.io';
 
 const REMEDIES: Readonly<Record<Scaling['metrics'], string>> = {
   operator: `kubectl get apiservice ${API_SERVICE} says who serves it, and whether it can be reached`,
-  keda: "See the events of the ScaledObject, and whether KEDA reaches the operator's Service",
+  keda: `See the events of the ScaledObject, whether KEDA reaches the operator's Service, and by kubectl get apiservice ${API_SERVICE} whether it is KEDA that serves`,
   prometheus:
     'See whether Prometheus has tidemark_desired_replicas, and whether prometheus-adapter has the rule of docs/operations.md',
 };

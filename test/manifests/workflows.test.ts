@@ -77,16 +77,19 @@ describe.each(FILES)('%s', (file) => {
   });
 });
 
-test('the cluster’s suite gets all that its tests read from the environment', () => {
+test.each([
+  ['suite', false],
+  ['provider', true],
+])('the tests of the job %s get all that they read from the environment', (job, isOfProviders) => {
   const tests = readdirSync(join(PROJECT, 'test/e2e'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && name.startsWith('providers') === isOfProviders)
     .map((name) => readFileSync(join(PROJECT, 'test/e2e', name), 'utf8'))
     .join('\n');
   const needed = new Set(
     [...tests.matchAll(/\b(TIDEMARK_E2E_[A-Z]+|KUBECONFIG)\b/g)].map(([, name]) => name),
   );
   const { parsed } = workflow('e2e.yml');
-  const { steps = [] } = parsed.jobs.suite;
+  const { steps = [] } = parsed.jobs[job];
   const given = steps.flatMap(({ env = {}, run = '' }) => [
     ...Object.keys(env),
     ...[...run.matchAll(/echo "([A-Z_0-9]+)=.*GITHUB_ENV/g)].map(([, name]) => name),

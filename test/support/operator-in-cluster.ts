@@ -4,6 +4,8 @@ import type { KubernetesObject } from '../../cdk8s/kubernetes-object.ts';
 import type { ApiClient } from '../../src/kube/api-client.ts';
 import { KINDS, pathOf } from '../../src/kube/kinds.ts';
 import type { KubeObject } from '../../src/operator/kube-object.ts';
+import { metricsProviderOf } from '../../src/operator/metrics-provider.ts';
+import { EXTERNAL_METRICS_NAME } from '../../src/resource/cluster-names.ts';
 import { registeredProvider } from './external-metrics.ts';
 import { until } from './until.ts';
 
@@ -52,9 +54,10 @@ export class OperatorInCluster {
     for (const object of this.#objects.filter(isOutside)) {
       await this.#client.send({ method: 'DELETE', path: placeOf(object) });
     }
+    const ours = { namespace: this.#namespace, name: EXTERNAL_METRICS_NAME };
     await until(
-      'nobody is registered for external metrics',
-      async () => (await registeredProvider(this.#client)) === undefined,
+      'it is registered for external metrics no more',
+      async () => metricsProviderOf(await registeredProvider(this.#client), ours) !== 'tidemark',
       60_000,
     );
   }

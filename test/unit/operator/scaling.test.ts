@@ -9,6 +9,18 @@ import type { Demand } from '../../../src/scaling/load-follower.ts';
 const SCALING = { minReplicas: 2, maxReplicas: 12, catchUpWithinMs: 60_000, metrics: 'operator' } as const;
 const LOAD = { desiredReplicas: 4, message: 'so much arrives: 4 aggregators' };
 const ACTIVE = autoscaler({ type: 'ScalingActive', status: 'True' });
+const BY_KEDA: Partial<ScalingParts> = {
+  scaling: { ...SCALING, metrics: 'keda' },
+  hasKeda: true,
+  metricsProvider: { other: 'keda/keda-operator-metrics-apiserver' },
+};
+/** What KEDA says of a ScaledObject while it does not get the number. */
+const WITHOUT_NUMBER = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'TriggerError',
+  message: 'Triggers defined in ScaledObject are not working correctly',
+};
 const WELL: ScalingParts = {
   scaling: SCALING,
   autoscaler: ACTIVE,
@@ -55,12 +67,17 @@ test.each<[string, Partial<ScalingParts>, string, RegExp]>([
     'NotServed',
     /externalMetrics.*set spec\.scaling\.metrics to keda or prometheus/,
   ],
+  [
+    'KEDA, but the operator has registered',
+    { ...BY_KEDA, metricsProvider: 'tidemark' },
+    'OtherProvider',
+    /set externalMetrics to false/,
+  ],
   ['no KEDA', { scaling: { ...SCALING, metrics: 'keda' } }, 'KedaMissing', /install KEDA/],
   [
     'a ScaledObject that KEDA refuses',
     {
-      scaling: { ...SCALING, metrics: 'keda' },
-      hasKeda: true,
+      ...BY_KEDA,
       scaledObject: withConditions('ScaledObject', {
         type: 'Ready',
         status: 'False',
@@ -69,6 +86,31 @@ test.each<[string, Partial<ScalingParts>, string, RegExp]>([
     },
     'KedaNotReady',
     /no such Deployment/,
+  ],
+  [
+    'KEDA has no number before one is measured',
+    {
+      ...BY_KEDA,
+      scaledObject: withConditions('ScaledObject', WITHOUT_NUMBER),
+      measured: undefined,
+    },
+    'Starting',
+    /not been measured/,
+  ],
+  [
+    'a number that KEDA does not get',
+    {
+      ...BY_KEDA,
+      scaledObject: withConditions('ScaledObject', WITHOUT_NUMBER),
+      autoscaler: autoscaler({
+        type: 'ScalingActive',
+        status: 'False',
+        reason: 'FailedGetExternalMetric',
+        message: 'error requesting metrics endpoint',
+      }),
+    },
+    'MetricUnavailable',
+    /error requesting metrics endpoint.*whether KEDA reaches the operator's Service/,
   ],
   [
     'no metric',
@@ -134,6 +176,11 @@ test.each<[Partial<Demand>, string]>([
   expect(scalingMessage({ ...DEMAND, ...more }, bounds)).toBe(
     `120,000 trades/s arrive, 3,400,000 wait; one aggregator folds 250,000/s: ${end}`,
   );
+});
+
+test('no load at all is told to take one, without a word of partitions', () => {
+  const bounds = { minReplicas: 1, maxReplicas: 8, catchUpMs: 60_000 };
+  expect(scalingMessage({ ...DEMAND, needed: 0, desiredReplicas: 1 }, bounds)).toMatch(/: 1 aggregator$/);
 });
 
 test('more than there are partitions is told with the only remedy', () => {
