@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { removeObject } from '../test/support/kube-objects.ts';
 import type { MovingAverageInCluster } from '../test/support/moving-average.ts';
+import { killProcessOf } from '../test/support/pod-process.ts';
 import { until } from '../test/support/until.ts';
 import { benchmarkFlags, count, reportFailure } from './support/flags.ts';
 import { clockMs } from './support/live-market.ts';
@@ -9,7 +10,6 @@ import { withOperators, type OperatorNamespace } from './support/operator-namesp
 import { withLivePipeline } from './support/live-pipeline.ts';
 import { modesIn } from './support/modes.ts';
 import { percentiles, percentilesText, type Percentiles } from './support/percentiles.ts';
-import { processOfPod } from './support/pod-process.ts';
 import { report } from './support/report.ts';
 import type { ResultWaits } from './support/result-waits.ts';
 
@@ -102,7 +102,7 @@ async function failOver(
   );
   waits.takeLongestMs();
   const diedMs = clockMs();
-  if (mode === 'killed') process.kill(processOfPod(oldest.metadata.name), 'SIGKILL');
+  if (mode === 'killed') killProcessOf(oldest.metadata.name);
   else await removeObject(client, oldest, { gracePeriodSeconds: 0 });
   await until(
     'all symbols have results again',

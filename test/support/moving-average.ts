@@ -97,6 +97,14 @@ export class MovingAverageInCluster {
       .sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1));
   }
 
+  /** Waits until there is an event with this reason: it is written after what it tells of. Returns the last one's note. */
+  async tells(reason: string): Promise<string> {
+    return until(`${this.name} tells of ${reason}`, async () => {
+      const told = (await this.events()).filter((event) => event.reason === reason);
+      return told.at(-1)?.note;
+    });
+  }
+
   get #path(): string {
     return pathOf(kindOf(KINDS.MovingAverage), this.#namespace, this.name);
   }
