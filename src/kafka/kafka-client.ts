@@ -97,7 +97,7 @@ export function rawConsumer(kafka: Kafka, options: RawConsumerOptions): Consumer
     partitionAssigners: [assigner],
     sessionTimeout: 6000, // the least that brokers allow by default
     rebalanceTimeout: 10_000,
-    heartbeatInterval: 200, // a rebalance is noticed at the next one, and everybody waits for the last to notice
+    heartbeatInterval: 100, // a rebalance is noticed at the next one, and everybody waits for the last to notice
     maxWaitTimeInMs: options.maxWaitMs ?? 200,
     maxBytesPerPartition: options.maxBytesPerPartition ?? 1024 * 1024,
     maxBytes: 32 * 1024 * 1024,
