@@ -59,6 +59,7 @@ class Lifeline {
   readonly #ending = new AbortController();
   isHeld = false;
   #wasHeld = false;
+  #isTold = false;
   #knocksLeft = 0;
   #isGone = false;
   #retry: NodeJS.Timeout | undefined;
@@ -74,7 +75,8 @@ class Lifeline {
 
   podIsGone(): void {
     this.#isGone = true;
-    if (!this.#wasHeld) this.#isTakenForDead();
+    if (this.#isTold) this.end();
+    else if (!this.#wasHeld) this.#isTakenForDead();
     else
       this.#patience = setTimeout(() => {
         this.#isTakenForDead();
@@ -106,6 +108,7 @@ class Lifeline {
       request.setTimeout(0);
       this.isHeld = response.statusCode === 200;
       this.#wasHeld ||= this.isHeld;
+      if (this.isHeld) this.#isTold = false; // its container has started again
       response.resume().once('error', over).once('close', over);
     });
     request.setTimeout(CONNECT_WITHIN_MS, () => request.destroy(new Error('no answer in time')));
@@ -132,6 +135,7 @@ class Lifeline {
     else {
       if (isDead) {
         this.#wasHeld = false;
+        this.#isTold = true;
         this.#onDeath(this.pod);
       }
       this.#retry = setTimeout(

@@ -60,6 +60,16 @@ test('of a pod that is gone from the cluster the process is held until it ends',
   await until('the death is told', () => dead.length === 1);
 });
 
+test('of a pod whose process has ended nothing more is told when it is gone', async () => {
+  const { child, port } = await serving();
+  lifelines.see(pod('stocks-1', port), false);
+  await until('the connection is held', isHeld);
+  child.kill('SIGTERM');
+  await until('the death is told', () => dead.length === 1);
+  lifelines.see(pod('stocks-1', port), true);
+  expect(dead).toEqual(['stocks-1']);
+});
+
 test('a process that outlives its pod by seconds is taken for dead: its node may have fallen silent', async () => {
   const { child, port } = await serving();
   lifelines.see(pod('stocks-1', port), false);
