@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { NAMESPACE_NAME } from '../../src/resource/cluster-names.ts';
 import { aggregatorSettings } from '../pipeline/aggregator-settings.ts';
 import { imagePullSecrets } from '../pull-secrets.ts';
 import { VERSION } from '../version.ts';
 
 const texts = z.record(z.string(), z.string());
 const resources = z.strictObject({ requests: texts.optional(), limits: texts.optional() });
-const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+const namespace = z.string().regex(NAMESPACE_NAME);
 
 /**
  * What may differ from one installation of the operator to the next. The values of the Helm chart, their JSON schema

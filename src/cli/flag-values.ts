@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../resource/duration.ts';
+import { NAMESPACE_NAME } from '../resource/cluster-names.ts';
 
 /*
  * What the text of an option must be. Each throws commander's InvalidArgumentError, which becomes a line that names the
@@ -42,7 +43,7 @@ export function namespaceNames(text: string, before: readonly string[] = []): re
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const odd = names.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  const odd = names.find((name) => !NAMESPACE_NAME.test(name));
   if (odd !== undefined)
     throw new InvalidArgumentError(`Names of namespaces are expected, such as trading,research; not ${odd}.`);
   return [...new Set([...before, ...names])];

@@ -2,6 +2,9 @@
  * Names by which the objects of a pipeline are found in a cluster: the constructs give them, the operator looks them up.
  */
 
+/** What a namespace may be called (RFC 1123). */
+export const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** The label of every object of a pipeline; its value is the pipeline's name. */
 export const PIPELINE_LABEL = 'tidemark.dev/pipeline';
 

@@ -6,6 +6,7 @@ import { removeObject } from '../../support/kube-objects.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { MovingAverageInCluster } from '../../support/moving-average.ts';
 import { OperatorInCluster } from '../../support/operator-in-cluster.ts';
+import { podsImage } from '../../support/pods-image.ts';
 import { until } from '../../support/until.ts';
 
 const cluster = kubeCluster({ 'pod-security.kubernetes.io/enforce': 'restricted' });
@@ -13,12 +14,8 @@ let kafka: KafkaCluster;
 let operator: OperatorInCluster;
 
 beforeAll(async () => {
-  const { TIDEMARK_E2E_IMAGE: image, TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
-  if (!image) {
-    throw new Error(
-      'These tests run pods: set TIDEMARK_E2E_IMAGE to an image of this checkout that the nodes have.',
-    );
-  }
+  const { TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
+  const image = podsImage();
   const { namespace } = cluster;
   const resources = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '384Mi' } };
   operator = new OperatorInCluster(cluster.client, namespace, { image, resources });

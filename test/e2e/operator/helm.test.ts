@@ -13,6 +13,7 @@ import { kubeCluster } from '../../support/kube-cluster.ts';
 import { tradesFromNow } from '../../support/live-trades.ts';
 import { MovingAverageInCluster } from '../../support/moving-average.ts';
 import { writePaced } from '../../support/paced-trades.ts';
+import { podsImage } from '../../support/pods-image.ts';
 import { startRedis, type RedisServer } from '../../support/redis-server.ts';
 import { setUp } from '../../support/set-up.ts';
 import { readTopic } from '../../support/topics.ts';
@@ -28,13 +29,8 @@ let redis: RedisServer;
 let image: string;
 
 beforeAll(async () => {
-  const { TIDEMARK_E2E_IMAGE, TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
-  if (!TIDEMARK_E2E_IMAGE) {
-    throw new Error(
-      'These tests run pods: set TIDEMARK_E2E_IMAGE to an image of this checkout that the nodes have.',
-    );
-  }
-  image = TIDEMARK_E2E_IMAGE;
+  const { TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
+  image = podsImage();
   [kafka, redis] = await Promise.all([startKafka({ host, own: true }), startRedis({ host, own: true })]);
 });
 

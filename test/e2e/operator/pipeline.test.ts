@@ -14,6 +14,7 @@ import { installCrd, MovingAverageInCluster } from '../../support/moving-average
 import { OperatorProcess } from '../../support/operator-process.ts';
 import { killProcessOf } from '../../support/pod-process.ts';
 import { writePaced } from '../../support/paced-trades.ts';
+import { podsImage } from '../../support/pods-image.ts';
 import { startRedis, type RedisServer } from '../../support/redis-server.ts';
 import { PREDECESSOR } from '../../support/tidemark.ts';
 import { readTopic, withAdmin } from '../../support/topics.ts';
@@ -26,13 +27,8 @@ let redis: RedisServer;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
-  const { TIDEMARK_E2E_IMAGE, TIDEMARK_E2E_HOST: host = '127.0.0.1', KUBECONFIG = '' } = process.env;
-  if (!TIDEMARK_E2E_IMAGE) {
-    throw new Error(
-      'These tests run pods: set TIDEMARK_E2E_IMAGE to an image of this checkout that the nodes have.',
-    );
-  }
-  image = TIDEMARK_E2E_IMAGE;
+  const { TIDEMARK_E2E_HOST: host = '127.0.0.1', KUBECONFIG = '' } = process.env;
+  image = podsImage();
   await installCrd(cluster.client);
   [kafka, redis] = await Promise.all([startKafka({ host, own: true }), startRedis({ host, own: true })]);
   operator = new OperatorProcess({

@@ -8,6 +8,7 @@ import { KINDS, pathOf } from '../../../src/kube/kinds.ts';
 import { kubeCluster } from '../../support/kube-cluster.ts';
 import { kubectl } from '../../support/kubectl.ts';
 import { installCrd, MovingAverageInCluster } from '../../support/moving-average.ts';
+import { podsImage } from '../../support/pods-image.ts';
 import { setUp } from '../../support/set-up.ts';
 import { until } from '../../support/until.ts';
 
@@ -22,13 +23,7 @@ let image: string;
 let releases: { home: string; watched: string }[] = [];
 
 beforeAll(async () => {
-  const { TIDEMARK_E2E_IMAGE } = process.env;
-  if (!TIDEMARK_E2E_IMAGE) {
-    throw new Error(
-      'These tests run pods: set TIDEMARK_E2E_IMAGE to an image of this checkout that the nodes have.',
-    );
-  }
-  image = TIDEMARK_E2E_IMAGE;
+  image = podsImage();
   await installCrd(cluster.client);
   const release = async () => ({ home: await cluster.another(), watched: await cluster.another() });
   releases = [await release(), await release()];

@@ -9,6 +9,7 @@ import { tradesFromNow } from '../../support/live-trades.ts';
 import { installCrd, MovingAverageInCluster } from '../../support/moving-average.ts';
 import { OperatorInCluster } from '../../support/operator-in-cluster.ts';
 import { writePacedThroughFaults } from '../../support/paced-trades.ts';
+import { podsImage } from '../../support/pods-image.ts';
 import { startRedis, type RedisServer } from '../../support/redis-server.ts';
 import { ReplicaHistory, wantedReplicas } from '../../support/replica-history.ts';
 import { readTopic, withAdmin } from '../../support/topics.ts';
@@ -29,12 +30,8 @@ let operator: OperatorInCluster;
 let pipeline: MovingAverageInCluster;
 
 beforeAll(async () => {
-  const { TIDEMARK_E2E_IMAGE: image, TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
-  if (!image) {
-    throw new Error(
-      'These tests run pods: set TIDEMARK_E2E_IMAGE to an image of this checkout that the nodes have.',
-    );
-  }
+  const { TIDEMARK_E2E_HOST: host = '127.0.0.1' } = process.env;
+  const image = podsImage();
   await installCrd(cluster.client);
   operator = new OperatorInCluster(cluster.client, cluster.namespace, {
     image,

@@ -9,6 +9,7 @@ import { tradesFromNow } from '../../support/live-trades.ts';
 import { installCrd, MovingAverageInCluster } from '../../support/moving-average.ts';
 import { OperatorProcess } from '../../support/operator-process.ts';
 import { writePaced } from '../../support/paced-trades.ts';
+import { podsImage } from '../../support/pods-image.ts';
 import { Tidemark, type Finished } from '../../support/tidemark.ts';
 import { until } from '../../support/until.ts';
 
@@ -17,12 +18,8 @@ let kafka: KafkaCluster;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
-  const { TIDEMARK_E2E_IMAGE: image, TIDEMARK_E2E_HOST: host = '127.0.0.1', KUBECONFIG = '' } = process.env;
-  if (!image) {
-    throw new Error(
-      'These tests run pods: set TIDEMARK_E2E_IMAGE to an image of this checkout that the nodes have.',
-    );
-  }
+  const { TIDEMARK_E2E_HOST: host = '127.0.0.1', KUBECONFIG = '' } = process.env;
+  const image = podsImage();
   await installCrd(cluster.client);
   kafka = await startKafka({ host, own: true });
   const { namespace } = cluster;
