@@ -106,6 +106,7 @@ test('Ctrl-C ends a run without an end cleanly, with the summary and its output 
     join(folder, 'late.jsonl'),
   ]);
   const other = new Tidemark(['run', '--demo']);
+  await run.printed(hasOpenOutput);
   await other.printed(({ stdout }) => stdout.length > 0);
   other.process.kill('SIGINT');
   run.process.kill('SIGINT');
@@ -129,7 +130,7 @@ test('Ctrl-C before the end of a finite input exits with 130, and the output hol
     output,
     '--json',
   ]);
-  await run.printed(() => readdirSync(folder).some((name) => name.startsWith('.tidemark-')));
+  await run.printed(hasOpenOutput);
   run.process.kill('SIGINT');
   const { code, stderr } = await run.finished;
   expect(code).toBe(130);
@@ -214,3 +215,8 @@ test('--idle-after closes the last windows without a further trade', async () =>
   run.process.kill('SIGINT');
   expect(await run.finished).toMatchObject({ code: 0 });
 });
+
+/** A command listens for signals before it opens its outputs, which stand aside until it ends. */
+function hasOpenOutput(): boolean {
+  return readdirSync(folder).some((name) => name.startsWith('.tidemark-'));
+}
