@@ -33,7 +33,8 @@ export function registryTrouble(
   { url, tls }: RegistryConnection,
   error: Error & { readonly code?: string },
 ): TidemarkError {
-  const trouble = tlsTrouble(error, tls?.().certificate, Date.now());
+  const certificate = tls?.().certificate;
+  const trouble = tlsTrouble(error, certificate, Date.now()) ?? brokenOff(error, certificate);
   const what =
     trouble?.what ??
     `cannot be reached: ${error.message === '' ? (error.code ?? 'no reason told') : error.message}`;
@@ -41,6 +42,16 @@ export function registryTrouble(
   return new TidemarkError('REGISTRY_UNREACHABLE', `The schema registry ${url} ${what}.`, remedy, {
     cause: error,
   });
+}
+
+/** A server of TLS 1.3 looks at our certificate after the handshake, and some close without a word if it does not do. */
+function brokenOff({ code }: { readonly code?: string }, certificate: string | undefined) {
+  if (code !== 'ECONNRESET' || certificate === undefined) return undefined;
+  return {
+    what: 'closed the connection without an answer',
+    remedy:
+      'Look into its log: it may not take the certificate of spec.schemaRegistry.tls.certificateSecretRef.',
+  };
 }
 
 function wordsFor({ url, login }: RegistryConnection, answer: RegistryAnswer, isNotFound: boolean) {

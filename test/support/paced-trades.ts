@@ -2,16 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { javaProducer, producerLine } from './topics.ts';
 
-export interface PacedRecord {
+export interface PacedRecord<Value = string> {
   readonly key: string;
-  readonly value: string | null;
+  readonly value: Value | null;
 }
 
 /** Writes records at a steady rate, in batches of a twentieth of a second; returns how many when all are written. */
 export async function writePaced(
   brokers: string[],
   topic: string,
-  records: Iterable<PacedRecord>,
+  records: Iterable<PacedRecord<string | Buffer>>,
   perSecond: number,
 ): Promise<number> {
   const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 20 } }).producer({
@@ -42,14 +42,14 @@ export async function writePacedThroughFaults(
 }
 
 /** A record is asked for when it is due. */
-async function paced(
-  records: Iterable<PacedRecord>,
+async function paced<Value>(
+  records: Iterable<PacedRecord<Value>>,
   perSecond: number,
-  send: (batch: PacedRecord[]) => Promise<unknown>,
+  send: (batch: PacedRecord<Value>[]) => Promise<unknown>,
 ): Promise<number> {
   const startedMs = performance.now();
   let written = 0;
-  let batch: PacedRecord[] = [];
+  let batch: PacedRecord<Value>[] = [];
   const sendBatch = async (): Promise<void> => {
     await send(batch);
     written += batch.length;
