@@ -326,32 +326,43 @@ test('JSON arrays: each element is a trade or a dead letter with its index', asy
   });
 });
 
-test('an id that the registry does not have makes dead letters; a registry that is away makes none', async () => {
-  const id = await registry.register('away-value', JSON.stringify(AVRO));
-  const trades = market(500);
-  await registry.process.kill();
-  await start('away', `format: avro, ${AVRO_FIELDS}`);
-  await produce(
-    'away',
-    trades.map((trade) => ({ value: framed(id, avroValue(trade)) })),
-  );
-  await until('the process says what it waits for', async () =>
-    ((await aggregator?.page('readyz').catch(() => '')) ?? '').includes(`"part":"schema ${id}"`),
-  );
-  expect(await readRaw(kafka.brokers, 'away_dead', 1)).toEqual([]);
+test.each([
+  ['', 'away', '', (trades: number) => trades + 1],
+  [' before re-keying', 'away-rekeyed', ', rekey: true', (trades: number, late: number) => trades - late],
+])(
+  'an id that the registry does not have%s makes dead letters; a registry that is away makes none',
+  async (_, name, rekey, folded) => {
+    const id = await registry.register(`${name}-value`, JSON.stringify(AVRO));
+    const trades = market(500);
+    await registry.process.kill();
+    await start(name, `format: avro, ${AVRO_FIELDS}${rekey}`);
+    await produce(
+      name,
+      trades.map((trade) => ({ value: framed(id, avroValue(trade)) })),
+    );
+    await until('the process says what it waits for', async () =>
+      ((await aggregator?.page('readyz').catch(() => '')) ?? '').includes(`"part":"schema ${id}"`),
+    );
+    expect(await readRaw(kafka.brokers, `${name}_dead`, 1)).toEqual([]);
 
-  await registry.process.start(120_000); // with its memory gone: every id is taken anew, in the same order
-  for (let given = 0; given < id - 1;)
-    given = await registry.register(`filler-${given}`, JSON.stringify(distinct()));
-  expect(await registry.register('away-value', JSON.stringify(AVRO))).toBe(id);
-  await produce('away', [{ value: framed(999_999, Buffer.of(0)) }]);
-  await expectExact('away', trades, 501);
-  const dead = await readRaw(kafka.brokers, 'away_dead', 1);
-  expect(dead.map(({ value }) => JSON.parse(value ?? '') as object)).toMatchObject([
-    { code: 'schema-unknown' },
-  ]);
-  expect(await aggregator?.page('readyz')).toContain('"ready":true');
-}, 120_000);
+    await registry.process.start(120_000); // with its memory gone: every id is taken anew, in the same order
+    for (let given = 0; given < id - 1;)
+      given = await registry.register(`filler-${given}`, JSON.stringify(distinct()));
+    expect(await registry.register(`${name}-value`, JSON.stringify(AVRO))).toBe(id);
+    await produce(name, [{ value: framed(999_999, Buffer.of(0)) }]);
+    await expectExact(name, trades, folded(trades.length, expectedOf(trades).late.size));
+    await until(
+      'the dead letter is written',
+      async () => (await readRaw(kafka.brokers, `${name}_dead`, 1)).length > 0,
+    );
+    const dead = await readRaw(kafka.brokers, `${name}_dead`, 1);
+    expect(dead.map(({ value }) => JSON.parse(value ?? '') as object)).toMatchObject([
+      { code: 'schema-unknown' },
+    ]);
+    expect(await aggregator?.page('readyz')).toContain('"ready":true');
+  },
+  120_000,
+);
 
 test('re-keyed, each trade of an Avro array goes to the partition of its symbol, and averages are those of a recomputation', async () => {
   const id = await registry.register('rekeyed-value', JSON.stringify({ type: 'array', items: AVRO }));
