@@ -51,11 +51,14 @@ export function referencedPath(value: unknown): string | undefined {
  * Inside of a `range` the root is `$`, for `.` is what it has come to.
  */
 export function asTemplate(yaml: string, root: '' | '$' = ''): string {
-  const template = yaml.replaceAll(
-    /(: |- )["']?<<(.*?)>>["']?$/gm,
-    (_whole, before: string, path: string) =>
-      `${before}{{ ${path === '.' ? path : `${root}${path}`} | toJson }}`,
-  );
+  // What is a template already is another's, such as Prometheus': Helm is to hand it on.
+  const template = yaml
+    .replaceAll('{{', '{{ "{{" }}')
+    .replaceAll(
+      /(: |- )["']?<<(.*?)>>["']?$/gm,
+      (_whole, before: string, path: string) =>
+        `${before}{{ ${path === '.' ? path : `${root}${path}`} | toJson }}`,
+    );
   if (template.includes(OPEN)) throw new Error(`A reference is not a whole value: ${template}`);
   return template;
 }

@@ -8,6 +8,7 @@ import { addExternalMetrics, addExternalMetricsRights } from './external-metrics
 import { addClusterMetricsReader, addNamespaceMetricsReader } from './metrics-reader.ts';
 import { addOperatorNetworkPolicy } from './network-policy.ts';
 import { addOperatorPodMonitor } from './pod-monitor.ts';
+import { addAlerts } from './prometheus-rule.ts';
 import { addClusterRights, addNamespaceRights, addOwnRights } from './rights.ts';
 import { addOperatorService } from './service.ts';
 import { addOperatorServiceAccount } from './service-account.ts';
@@ -79,6 +80,7 @@ export function operatorParts(context: OperatorContext): OperatorPart[] {
     part('deployment', addOperatorDeployment),
     part('disruption-budget', addOperatorDisruptionBudget),
     part('pod-monitor', addOperatorPodMonitor, { when: [values.podMonitor] }),
+    part('alerts', addAlerts, { when: [values.alerts] }),
   ];
 }
 

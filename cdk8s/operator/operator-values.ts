@@ -60,6 +60,10 @@ export const operatorValues = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether the Prometheus operator is to read the metrics; its kinds must be installed.'),
+  alerts: z
+    .boolean()
+    .default(false)
+    .describe('Whether alerts come with it, as a PrometheusRule of the Prometheus operator.'),
   externalMetrics: z
     .boolean()
     .default(true)

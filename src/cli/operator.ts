@@ -17,6 +17,7 @@ import { ObjectWriter } from '../kube/object-writer.ts';
 import { PodLifelines } from '../kube/pod-lifelines.ts';
 import { Controller } from '../operator/controller.ts';
 import { desiredReplicas } from '../operator/desired-replicas.ts';
+import { toldConditions } from '../operator/told-conditions.ts';
 import { keyOf, type KubeObject } from '../operator/kube-object.ts';
 import type { Render } from '../operator/ports.ts';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
@@ -49,7 +50,10 @@ export async function operate(flags: OperatorFlags): Promise<number> {
     logger,
     random,
   });
-  const metrics = new OperatorMetrics(() => desiredReplicas(copy.resources()));
+  const metrics = new OperatorMetrics({
+    desiredReplicas: () => desiredReplicas(copy.resources()),
+    conditions: () => toldConditions(copy.resources()),
+  });
   const external =
     metricsPort === undefined
       ? undefined

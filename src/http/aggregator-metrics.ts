@@ -3,7 +3,9 @@ import type { CheckpointObserver } from '../pipeline/checkpoint-observer.ts';
 import type { CheckpointTrouble } from '../pipeline/checkpoint-error.ts';
 import type { DeadLetter } from '../pipeline/reject-output.ts';
 import {
+  DEAD_LETTER_CODES,
   TASK_STATES,
+  TRANSACTION_OUTCOMES,
   type TaskObserver,
   type TaskState,
   type TransactionOutcome,
@@ -82,6 +84,9 @@ export class AggregatorMetrics implements TaskObserver, CheckpointObserver {
 
   constructor(nowMs: () => number = Date.now) {
     this.#nowMs = nowMs;
+    // From 0 on: to Prometheus a series that begins at 1 has not grown, so that nobody would hear of the first one.
+    for (const reason of DEAD_LETTER_CODES) this.#deadLettered.inc({ reason }, 0);
+    for (const outcome of TRANSACTION_OUTCOMES) this.#transactions.inc({ outcome }, 0);
     this.#sinceGauge('tidemark_watermark_delay_seconds', 'From the watermark to now.', this.#watermarksMs);
     this.#sinceGauge('tidemark_checkpoint_age_seconds', 'Since the last checkpoint saved.', this.#savedAtMs);
     // The delay of the event loop among them, which by default is sampled every 10 ms, at half a percent of a core.

@@ -6,7 +6,22 @@ export interface DesiredReplicas {
   readonly replicas: number;
 }
 
-/** The operator's metrics for Prometheus; docs/operations.md lists them. */
+export interface PipelineCondition {
+  readonly namespace: string;
+  readonly pipeline: string;
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
+/** What the operator knows of every pipeline; asked for with every look at the metrics. */
+export interface PipelineFigures {
+  /** Of those whose load is known. */
+  desiredReplicas(): Iterable<DesiredReplicas>;
+  conditions(): Iterable<PipelineCondition>;
+}
+
+/** The operator's metrics for Prometheus; docs/metrics.md lists them. */
 export class OperatorMetrics {
   readonly registry = new Registry();
   readonly #leading: Gauge;
@@ -14,8 +29,7 @@ export class OperatorMetrics {
   readonly #failures: Counter<'concern'>;
   readonly #answers: Histogram<'status'>;
 
-  /** `desiredReplicas`: of every pipeline that it is known of; asked for with every look at the metrics. */
-  constructor(desiredReplicas: () => Iterable<DesiredReplicas>) {
+  constructor(pipelines: PipelineFigures) {
     const registers = [this.registry];
     new Gauge({
       name: 'tidemark_desired_replicas',
@@ -24,8 +38,19 @@ export class OperatorMetrics {
       registers,
       collect() {
         this.reset();
-        for (const { namespace, pipeline, replicas } of desiredReplicas())
+        for (const { namespace, pipeline, replicas } of pipelines.desiredReplicas())
           this.set({ namespace, pipeline }, replicas);
+      },
+    });
+    new Gauge({
+      name: 'tidemark_pipeline_condition',
+      help: 'Conditions of a pipeline: 1 for the status and the reason that each one has.',
+      labelNames: ['namespace', 'pipeline', 'condition', 'status', 'reason'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { type: condition, ...labels } of pipelines.conditions())
+          this.set({ condition, ...labels }, 1);
       },
     });
     this.#leading = new Gauge({

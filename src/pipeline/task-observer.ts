@@ -1,4 +1,4 @@
-import type { RejectionCode } from '../trade/rejection.ts';
+import { REJECTION_CODES, type RejectionCode } from '../trade/rejection.ts';
 
 /** The states of a partition's task; see partition-task.ts. */
 export const TASK_STATES = [
@@ -15,7 +15,11 @@ export type TaskState = (typeof TASK_STATES)[number];
  * What became of a transaction. `aborted`: it failed, and the next owner's fence aborts what is left of it; where only the
  * answer to its commit was lost, it may have taken effect. `fenced`: another owner had begun.
  */
-export type TransactionOutcome = 'committed' | 'aborted' | 'fenced';
+export const TRANSACTION_OUTCOMES = ['committed', 'aborted', 'fenced'] as const;
+export type TransactionOutcome = (typeof TRANSACTION_OUTCOMES)[number];
+
+/** Every reason for a dead letter. */
+export const DEAD_LETTER_CODES = REJECTION_CODES;
 
 /** Told of what tasks do, for metrics and health; each call is cheap and none fails. */
 export interface TaskObserver {

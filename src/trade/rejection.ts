@@ -2,24 +2,27 @@
 export type Field = 'symbol' | 'price' | 'quantity' | 'time';
 
 /** Why a record is no trade; stable words for programs. */
-export type RejectionCode =
-  | 'record-too-long'
-  | 'record-cut'
-  | 'unclosed-quote'
-  | 'not-json'
-  | 'not-framed'
-  | 'schema-unknown'
-  | 'schema-unusable'
-  | 'malformed'
-  | 'missing-field'
-  | 'not-a-number'
-  | 'negative'
-  | 'too-many-decimals'
-  | 'too-large'
-  | 'symbol-too-long'
-  | 'symbol-not-text'
-  | 'not-a-time'
-  | 'time-out-of-range';
+export const REJECTION_CODES = [
+  'record-too-long',
+  'record-cut',
+  'unclosed-quote',
+  'not-json',
+  'not-framed',
+  'schema-unknown',
+  'schema-unusable',
+  'malformed',
+  'missing-field',
+  'not-a-number',
+  'negative',
+  'too-many-decimals',
+  'too-large',
+  'symbol-too-long',
+  'symbol-not-text',
+  'not-a-time',
+  'time-out-of-range',
+] as const;
+
+export type RejectionCode = (typeof REJECTION_CODES)[number];
 
 /** A record that is no trade, and why. It goes to the dead letters as it came. */
 export interface Rejection {

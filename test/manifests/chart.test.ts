@@ -45,6 +45,7 @@ test.each([
       tolerations: [{ key: 'system', operator: 'Exists', effect: 'NoSchedule' }],
       networkPolicy: false,
       podMonitor: true,
+      alerts: true,
       externalMetrics: false,
       installCrd: false,
       aggregators: {

@@ -40,6 +40,7 @@ export const OBJECT_SETS: Readonly<Record<string, readonly KubernetesObject[]>> 
     namespace: 'tidemark',
     values: operatorValues.parse({
       podMonitor: true,
+      alerts: true,
       imagePullSecrets: [{ name: 'registry' }],
       serviceAccountAnnotations: { role: 'operator' },
       nodeSelector: { pool: 'system' },
