@@ -141,6 +141,8 @@ export interface Internals {
   readonly fetch: RequestDefinition;
   readonly produceResponse: ProtocolRequest['response'];
   readonly Encoder: new () => Encoder;
+  /** src/protocol/error.js: the error of a code. */
+  errorOf(code: number): Error;
   /** Of the Java client's partitioner. */
   murmur2(key: Buffer): number;
   /** Castagnoli's, as record batches have it; unsigned. */
@@ -170,6 +172,8 @@ function load(): Internals {
     produceResponse:
       require('kafkajs/src/protocol/requests/produce/v7/response') as Internals['produceResponse'],
     Encoder: require('kafkajs/src/protocol/encoder') as Internals['Encoder'],
+    errorOf: (require('kafkajs/src/protocol/error') as { createErrorFromCode: Internals['errorOf'] })
+      .createErrorFromCode,
     murmur2: require('kafkajs/src/producer/partitioners/default/murmur2') as Internals['murmur2'],
     crc32C: require('kafkajs/src/protocol/recordBatch/crc32C') as Internals['crc32C'],
     authenticators: {

@@ -1,5 +1,5 @@
 import { protocolType } from './producer-error.ts';
-import type { Broker, Cluster } from './kafkajs-internals.ts';
+import type { Broker, Cluster, ProtocolRequest } from './kafkajs-internals.ts';
 
 /**
  * Remembers which broker coordinates a group or a transactional id. kafkajs asks anew before each request of a
@@ -27,14 +27,19 @@ function forgettable(broker: Broker, onFailure: () => void): Broker {
   const forgetUnlessBusy = (error: unknown): void => {
     if (protocolType(error) !== 'CONCURRENT_TRANSACTIONS') onFailure();
   };
+  const watched = <T>(result: Promise<T>): Promise<T> => {
+    result.catch(forgetUnlessBusy);
+    return result;
+  };
   return new Proxy(broker, {
     get(target, name) {
+      if (name === 'connectionPool')
+        return { send: (request: ProtocolRequest) => watched(target.connectionPool.send(request)) };
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
         const result: unknown = value.apply(target, args);
-        if (result instanceof Promise) result.catch(forgetUnlessBusy);
-        return result;
+        return result instanceof Promise ? watched(result) : result;
       };
     },
   });

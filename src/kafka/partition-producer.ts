@@ -2,6 +2,7 @@ import type { Kafka } from 'kafkajs';
 import type { Codec } from './compression.ts';
 import { clusterFactory, type Cluster } from './kafkajs-internals.ts';
 import { OutputBatches, type PartitionBatches, type TopicRecords } from './output-batches.ts';
+import { produceAndJoin } from './produce-and-join.ts';
 import { produce, type BatchToSend } from './produce-request.ts';
 import { producerError } from './producer-error.ts';
 import { TransactionCoordinator } from './transaction-coordinator.ts';
@@ -72,13 +73,14 @@ export class PartitionProducer {
     const { topic, partition } = this.#options;
     return this.#use('ready', async () => {
       const output = await this.#sorted(records);
-      if (output.length > 0) await this.#coordinator.addPartitions(partitionsOf(output));
+      // Neither path waits for the other: three answers after one another, not four.
       const [sent, moved] = await Promise.allSettled([
-        this.#send(output),
+        this.#write(output),
         this.#coordinator.moveOffset(topic, partition, offset, metadata),
       ]);
       for (const part of [sent, moved]) if (part.status === 'rejected') throw part.reason;
       await this.#coordinator.commit();
+      if (this.#coordinator.joinsByWriting) this.#sequences.clear(); // the epoch is a new one
     });
   }
 
@@ -96,9 +98,15 @@ export class PartitionProducer {
     );
   }
 
+  async #write(output: readonly PartitionBatches[]): Promise<void> {
+    if (output.length === 0) return;
+    await this.#coordinator.addPartitions(partitionsOf(output));
+    await this.#send(output);
+  }
+
   /** The first batch of each partition, then the second of each, and so on. */
   async #send(output: readonly PartitionBatches[]): Promise<void> {
-    const rounds = Math.max(0, ...output.map(({ batches }) => batches.length));
+    const rounds = Math.max(...output.map(({ batches }) => batches.length));
     for (let round = 0; round < rounds; round++) await this.#sendRound(output, round);
   }
 
@@ -113,7 +121,8 @@ export class PartitionProducer {
     }
     const { transactionalId } = this.#options;
     const sends = [...byLeader].map(async ([nodeId, batches]) => {
-      await produce(await this.#cluster.findBroker({ nodeId }), transactionalId, this.#timeoutMs, batches);
+      const send = this.#coordinator.joinsByWriting ? produceAndJoin : produce;
+      await send(await this.#cluster.findBroker({ nodeId }), transactionalId, this.#timeoutMs, batches);
     });
     await Promise.all(sends);
   }

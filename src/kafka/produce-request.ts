@@ -47,7 +47,7 @@ function encoded(transactionalId: string, timeoutMs: number, batches: readonly B
   return request;
 }
 
-const PRODUCE_API = 0;
+export const PRODUCE_API = 0;
 /** The first with zstd (KIP-110). */
 const PRODUCE_VERSION = 7;
-const ALL_IN_SYNC = -1;
+export const ALL_IN_SYNC = -1;

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { finalizedFeatures } from './finalized-features.ts';
 import type { Broker, Cluster } from './kafkajs-internals.ts';
 import { protocolType } from './producer-error.ts';
+import { commitOffset, endTransaction, SECOND, TRANSACTION_FEATURE } from './second-transactions.ts';
 
 export interface CoordinatorOptions {
   readonly transactionalId: string;
@@ -25,6 +27,7 @@ export class TransactionCoordinator {
   readonly #options: CoordinatorOptions;
   #producerId = -1;
   #producerEpoch = -1;
+  #isSecond = false;
 
   constructor(cluster: Cluster, options: CoordinatorOptions) {
     this.#cluster = cluster;
@@ -39,28 +42,49 @@ export class TransactionCoordinator {
     return this.#producerEpoch;
   }
 
+  /** Whether partitions join a transaction by being written to; known from the fence on. */
+  get joinsByWriting(): boolean {
+    return this.#isSecond;
+  }
+
   /** A new epoch: whoever had the transactional id before is fenced, and a transaction left open is aborted. */
   async fence(): Promise<void> {
     const { transactionalId, timeoutMs } = this.#options;
-    const { producerId, producerEpoch } = await this.#ask(TRANSACTION, (broker) =>
-      broker.initProducerId({ transactionalId, transactionTimeout: timeoutMs }),
-    );
+    const [{ producerId, producerEpoch }, features] = await Promise.all([
+      this.#ask(TRANSACTION, (broker) =>
+        broker.initProducerId({ transactionalId, transactionTimeout: timeoutMs }),
+      ),
+      this.#ask(TRANSACTION, finalizedFeatures),
+    ]);
+    this.#isSecond = (features.get(TRANSACTION_FEATURE) ?? 0) >= SECOND;
     this.#producerId = Number(producerId);
     this.#producerEpoch = producerEpoch;
   }
 
   async addPartitions(topics: readonly TopicPartitions[]): Promise<void> {
+    if (this.#isSecond) return;
     await this.#ask(TRANSACTION, (broker) => broker.addPartitionsToTxn({ ...this.#identity, topics }));
   }
 
   async moveOffset(topic: string, partition: number, offset: number, metadata: string): Promise<void> {
     const { groupId } = this.#options;
+    if (this.#isSecond) {
+      const moved = { groupId, topic, partition, offset, metadata };
+      await this.#ask(GROUP, (broker) => commitOffset(broker, this.#identity, moved));
+      return;
+    }
     await this.#ask(TRANSACTION, (broker) => broker.addOffsetsToTxn({ ...this.#identity, groupId }));
     const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }];
     await this.#ask(GROUP, (broker) => broker.txnOffsetCommit({ ...this.#identity, groupId, topics }));
   }
 
   async commit(): Promise<void> {
+    if (this.#isSecond) {
+      const next = await this.#ask(TRANSACTION, (broker) => endTransaction(broker, this.#identity));
+      this.#producerId = next.producerId;
+      this.#producerEpoch = next.producerEpoch;
+      return;
+    }
     await this.#ask(TRANSACTION, (broker) => broker.endTxn({ ...this.#identity, transactionResult: true }));
   }
 
