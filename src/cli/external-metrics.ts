@@ -39,6 +39,7 @@ export function registrarOf(
     readonly writer: ObjectWriter;
     readonly service: ServiceAt;
   },
+  onContest: () => void,
   logger: Logger,
 ): Registrar {
   const effects: RegistrarEffects = {
@@ -55,6 +56,7 @@ export function registrarOf(
     service,
     registered: () => ({ object: copy.apiService, provider: copy.metricsProvider }),
     effects,
+    onContest,
     logger,
     nowMs: Date.now,
     random: Math.random,

@@ -38,10 +38,10 @@ export async function operate(flags: OperatorFlags): Promise<number> {
     pino.destination({ dest: 2, sync: true }),
   );
   const connection = await findConnection();
-  const render = renderWith(flags, operatorMetricsUrl(connection.namespace));
+  const ownNamespace = flags.leaderElectionNamespace ?? connection.namespace;
+  const render = renderWith(flags, operatorMetricsUrl(ownNamespace));
   const client = new ApiClient(connection);
   const { random } = Math;
-  const ownNamespace = flags.leaderElectionNamespace ?? connection.namespace;
   const service = { namespace: ownNamespace, name: EXTERNAL_METRICS_NAME };
   const copy = new ClusterCopy(client, {
     namespaces: flags.namespace ?? [],
@@ -98,13 +98,17 @@ export async function operate(flags: OperatorFlags): Promise<number> {
       },
       kafka,
       render,
+      isRegistrationContested: () => registrar?.isContested ?? false,
       pipelineLabel: PIPELINE_LABEL,
       observer: metrics,
       logger,
       nowMs: Date.now,
       random,
     });
-    const registrar = external && registrarOf({ client, copy, writer, service }, logger);
+    const onContest = () => {
+      controller.registrationChanged();
+    };
+    const registrar = external && registrarOf({ client, copy, writer, service }, onContest, logger);
     const lifelines = new PodLifelines({
       onDeath: (pod) => {
         logger.info({ pod: keyOf(pod) }, 'the process of a pod has ended');

@@ -26,6 +26,8 @@ export interface RegistrarOptions {
     readonly provider: MetricsProvider | undefined;
   };
   readonly effects: RegistrarEffects;
+  /** `isContested` is another from now on. */
+  readonly onContest: () => void;
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly random: () => number;
@@ -53,7 +55,7 @@ export class Registrar {
   readonly #applied = new AppliedObjects();
   readonly #corrections = new Corrections();
   #toldOf: string | undefined;
-  #hasToldOfContest = false;
+  #isContested = false;
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
@@ -79,6 +81,11 @@ export class Registrar {
   async run(signal: AbortSignal): Promise<void> {
     this.look();
     await this.#queue.run(signal);
+  }
+
+  /** Another one changes the APIService back whenever it is put right, so that API servers do not trust us. */
+  get isContested(): boolean {
+    return this.#isContested;
   }
 
   /** Secret or APIService may have changed. */
@@ -124,13 +131,15 @@ export class Registrar {
     const { service, effects, logger, nowMs } = this.#options;
     const desired = apiService(service, authorities, owner);
     if (live === undefined) this.#applied.forget(desired);
-    if (!this.#applied.isDue(desired, live)) return LOOK_EVERY_MS;
+    if (!this.#applied.isDue(desired, live)) {
+      if (this.#corrections.isQuiet(nowMs())) this.#contest(false);
+      return LOOK_EVERY_MS;
+    }
     const waitMs = live === undefined ? 0 : this.#corrections.waitMs(nowMs());
     if (waitMs > 0) {
-      this.#tellOfContest();
+      this.#contest(true);
       return waitMs;
     }
-    if (this.#corrections.isQuiet(nowMs())) this.#hasToldOfContest = false;
     // Neither the copy nor we may overlook that another has registered just now.
     const after = await effects.apply(atVersionOf(live, desired), { force: live !== undefined });
     this.#applied.note(desired, after);
@@ -140,9 +149,11 @@ export class Registrar {
     return LOOK_EVERY_MS;
   }
 
-  #tellOfContest(): void {
-    if (this.#hasToldOfContest) return;
-    this.#hasToldOfContest = true;
+  #contest(isContested: boolean): void {
+    if (this.#isContested === isContested) return;
+    this.#isContested = isContested;
+    this.#options.onContest();
+    if (!isContested) return;
     const remedy =
       'KEDA does so while it runs, whosever the registration is: let KEDA register and set externalMetrics to false in the values of the chart, or uninstall KEDA.';
     this.#options.logger.warn(

@@ -15,6 +15,8 @@ export interface ControllerOptions {
   readonly effects: ClusterEffects;
   readonly kafka: PipelineKafka;
   readonly render: Render;
+  /** Whether another one changes our registration for external metrics again and again. */
+  readonly isRegistrationContested: () => boolean;
   /** The label that names the pipeline of an object. */
   readonly pipelineLabel: string;
   readonly observer: ControllerObserver;
@@ -49,12 +51,15 @@ export class Controller {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    const { view, effects, kafka, render, pipelineLabel, nowMs } = options;
+    const { view, effects, kafka, render, pipelineLabel, isRegistrationContested, nowMs } = options;
     const knowledge = new PipelineKnowledge();
     const onFound = (key: string) => {
       this.#pipelines.add(key);
     };
-    this.#reconciler = new PipelineReconciler({ view, effects, render, knowledge, pipelineLabel, nowMs });
+    this.#reconciler = new PipelineReconciler({
+      ...{ view, effects, render, knowledge, pipelineLabel },
+      ...{ isRegistrationContested, nowMs },
+    });
     this.#pipelines = this.#queue('pipeline', 4, (key) => this.#reconciler.reconcile(key));
     this.#topics = this.#queue('topics', 4, (key) =>
       reconcileTopics(key, { view, effects, kafka, knowledge, onFound }),
@@ -89,7 +94,7 @@ export class Controller {
         if (resource.metadata.namespace === namespace) this.#pipelines.add(keyOf(resource));
       }
     } else if (object.kind === 'APIService') {
-      for (const resource of this.#options.view.resources()) this.#pipelines.add(keyOf(resource));
+      this.registrationChanged();
     } else {
       const pipeline = object.metadata.labels?.[this.#options.pipelineLabel];
       if (pipeline === undefined) return;
@@ -98,6 +103,11 @@ export class Controller {
       else if (object.kind === 'Pod') this.#podChanged(object, pipeline);
       this.#pipelines.add(`${namespace}/${pipeline}`);
     }
+  }
+
+  /** Who serves external metrics, or whether it can be reached. */
+  registrationChanged(): void {
+    for (const resource of this.#options.view.resources()) this.#pipelines.add(keyOf(resource));
   }
 
   /** The process of a pod has ended. The cluster may not know it yet, or may have forgotten the pod already. */

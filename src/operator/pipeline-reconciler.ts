@@ -20,6 +20,7 @@ export interface PipelineContext {
   readonly render: Render;
   readonly knowledge: PipelineKnowledge;
   readonly pipelineLabel: string;
+  readonly isRegistrationContested: () => boolean;
   readonly nowMs: () => number;
 }
 
@@ -56,7 +57,7 @@ export class PipelineReconciler {
   }
 
   async #realize(key: string, resource: KubeObject, pipeline: ClusterPipeline): Promise<void> {
-    const { view, render, knowledge, nowMs } = this.#context;
+    const { view, render, knowledge, isRegistrationContested, nowMs } = this.#context;
     const { namespace = '', name } = resource.metadata;
     const rendered = render(resource, view);
     const topics = await this.#topics(resource, pipeline, rendered);
@@ -81,6 +82,7 @@ export class PipelineReconciler {
       scaledObject: around.find(({ kind }) => kind === 'ScaledObject'),
       hasKeda: view.hasKeda,
       metricsProvider: view.metricsProvider,
+      isRegistrationContested: isRegistrationContested(),
       measured,
       told,
     });

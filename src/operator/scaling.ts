@@ -13,6 +13,8 @@ export interface ScalingParts {
   readonly scaledObject: KubeObject | undefined;
   readonly hasKeda: boolean;
   readonly metricsProvider: MetricsProvider | undefined;
+  /** Another one changes our registration again and again. */
+  readonly isRegistrationContested: boolean;
   /** Of this process. */
   readonly measured: ScalingKnowledge | undefined;
   /** Of the status: what this process or the one before has told. */
@@ -21,7 +23,7 @@ export interface ScalingParts {
 
 /** The first obstacle on the way from the load to the number of aggregators, with what to do; or that there is none. */
 export function scalingState(parts: ScalingParts): Finding {
-  const { scaling, measured, told } = parts;
+  const { scaling, autoscaler, measured, told } = parts;
   if (scaling === undefined) {
     return finding(
       'False',
@@ -30,7 +32,11 @@ export function scalingState(parts: ScalingParts): Finding {
     );
   }
   if (measured?.blind !== undefined) return measured.blind;
-  return unserved(scaling, parts) ?? autoscalerState(scaling, parts.autoscaler, measured?.status ?? told);
+  const isContested = scaling.metrics === 'operator' && parts.isRegistrationContested;
+  return (
+    unserved(scaling, parts) ??
+    autoscalerState(scaling, autoscaler, measured?.status ?? told, isContested)
+  );
 }
 
 /** Nobody serves the metric of the autoscaler as the spec has it. */
@@ -81,6 +87,7 @@ function autoscalerState(
   { metrics }: Scaling,
   autoscaler: KubeObject | undefined,
   load: ScalingStatus | undefined,
+  isContested: boolean,
 ): Finding {
   const status = (autoscaler?.status ?? {}) as StatusWithConditions & { readonly currentReplicas?: number };
   const active = status.conditions?.find(({ type }) => type === 'ScalingActive');
@@ -91,13 +98,16 @@ function autoscalerState(
   if (active.status === 'True')
     return finding('True', 'Following', `${load.message}; ${status.currentReplicas ?? 0} run`);
   const said = active.message ?? 'it does not say why';
-  return active.reason === 'FailedGetExternalMetric'
-    ? finding(
-        'False',
-        'MetricUnavailable',
-        `the autoscaler does not get the metric: ${said}. ${REMEDIES[metrics]}`,
-      )
-    : finding('False', active.reason ?? 'Unknown', `the autoscaler keeps the number of aggregators: ${said}`);
+  if (active.reason !== 'FailedGetExternalMetric')
+    return finding(
+      'False',
+      active.reason ?? 'Unknown',
+      `the autoscaler keeps the number of aggregators: ${said}`,
+    );
+  const unavailable = `the autoscaler does not get the metric: ${said}`;
+  return isContested
+    ? finding('False', 'RegistrationContested', `${CONTESTED}; ${unavailable}`)
+    : finding('False', 'MetricUnavailable', `${unavailable}. ${REMEDIES[metrics]}`);
 }
 
 interface StatusWithConditions {
@@ -105,6 +115,8 @@ interface StatusWithConditions {
 }
 
 const API_SERVICE = 'v1beta1.external.metrics.k8s.io';
+
+const CONTESTED = `another one changes the operator's registration, the APIService ${API_SERVICE}, whenever it is put right, as KEDA does while it runs: set spec.scaling.metrics to keda and externalMetrics to false in the values of the operator's chart, so that KEDA registers; or uninstall KEDA. As many aggregators as there are go on`;
 
 const REMEDIES: Readonly<Record<Scaling['metrics'], string>> = {
   operator: `kubectl get apiservice ${API_SERVICE} says who serves it, and whether it can be reached`,

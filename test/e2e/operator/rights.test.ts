@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { KINDS, pathOf } from '../../../src/kube/kinds.ts';
+import { KINDS, pathOf, type Kind } from '../../../src/kube/kinds.ts';
 import type { PipelineStatus } from '../../../src/operator/status.ts';
 import type { SpecInput } from '../../../src/resource/moving-average.ts';
 import { ApiProxy } from '../../support/api-proxy.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
 import { kubeCluster } from '../../support/kube-cluster.ts';
+import { withKind } from '../../support/kinds-of-others.ts';
 import { removeObject } from '../../support/kube-objects.ts';
 import { ExternalMetricsInCluster } from '../../support/external-metrics.ts';
 import { installCrd, MovingAverageInCluster } from '../../support/moving-average.ts';
@@ -19,15 +20,21 @@ const AUTOSCALER = 'system:serviceaccount:kube-system:horizontal-pod-autoscaler'
 const cluster = kubeCluster();
 const folder = temporaryFolder();
 let kafka: KafkaCluster;
+/** Kinds that the Prometheus operator and KEDA bring along. */
+let releases: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   await installCrd(cluster.client);
   await installKafkaTopicCrd(cluster.client);
+  releases = await Promise.all(
+    [KINDS.PodMonitor, KINDS.ScaledObject].map((kind) => withKind(cluster.client, kind)),
+  );
   kafka = await startKafka({ own: true });
 });
 
 afterAll(async () => {
   await kafka.stop();
+  await Promise.all(releases.map((release) => release()));
 });
 
 // The operator is known by its account, so that it has the rights of the chart and no others. It looks at namespaces of
@@ -81,7 +88,9 @@ describe.each([['in all namespaces'], ['in watched namespaces alone']])('with ri
     const edited = new MovingAverageInCluster(cluster.client, watched, named('edited'));
     await edited.apply(spec(edited.name, { replicas: 0 }));
     await edited.becomes('Progressing', 'RolledOut');
-    await scaleFor(edited);
+    await scaleFor(edited, 'keda', KINDS.ScaledObject);
+    await scaleFor(edited, 'operator', KINDS.HorizontalPodAutoscaler);
+    expect(await edited.objects(KINDS.PodMonitor)).toHaveLength(1);
     const cleared = new MovingAverageInCluster(cluster.client, second, named('cleared'));
     await cleared.apply(spec(cleared.name, { replicas: 0, deletionPolicy: 'Delete' }));
     await cleared.becomes('Progressing', 'RolledOut');
@@ -99,9 +108,7 @@ describe.each([['in all namespaces'], ['in watched namespaces alone']])('with ri
     await untilAnEventIsToldAgain(edited);
 
     const used = usedRights(proxy.seen);
-    const surplus = [...rights.granted].filter(
-      (right) => !used.has(right) && !/^(monitoring\.coreos\.com|keda\.sh) /.test(right),
-    );
+    const surplus = [...rights.granted].filter((right) => !used.has(right));
     const missing = [...used].filter((right) => !rights.granted.has(right));
     expect({ missing, surplus }).toEqual({ missing: [], surplus: [] });
     expect(proxy.seen.filter(({ status }) => status === 403)).toEqual([]);
@@ -135,9 +142,13 @@ describe.each([['in all namespaces'], ['in watched namespaces alone']])('with ri
   });
 
   /** It gets an autoscaler and loses it, and its former file goes. */
-  async function scaleFor(pipeline: MovingAverageInCluster): Promise<void> {
-    const autoscalers = () => pipeline.objects(KINDS.HorizontalPodAutoscaler);
-    await pipeline.apply(spec(pipeline.name, { scaling: { maxReplicas: 1 } }));
+  async function scaleFor(
+    pipeline: MovingAverageInCluster,
+    metrics: 'operator' | 'keda',
+    autoscaler: Kind,
+  ): Promise<void> {
+    const autoscalers = () => pipeline.objects(autoscaler);
+    await pipeline.apply(spec(pipeline.name, { scaling: { maxReplicas: 1, metrics } }));
     await until('it has an autoscaler', async () => (await autoscalers()).length === 1);
     await until('the status tells how many its load asks for', async () => {
       const { scaling } = ((await pipeline.read())?.status ?? {}) as Partial<PipelineStatus>;

@@ -11,6 +11,8 @@ class Contested {
   writes = 0;
   apiService: KubeObject | undefined;
   readonly warnings: string[] = [];
+  /** What was told, one after the other. */
+  readonly contests: boolean[] = [];
   readonly registrar: Registrar;
   #secret: KeySecret | undefined;
   #version = 0;
@@ -27,6 +29,9 @@ class Contested {
         findOwner: () =>
           Promise.resolve({ apiVersion: 'v1', kind: 'ClusterRole', name: 'one', uid: 'a-uid' }),
         apply: (object) => Promise.resolve(this.#apply(object)),
+      },
+      onContest: () => {
+        this.contests.push(this.registrar.isContested);
       },
       logger: {
         debug: () => undefined,
@@ -78,6 +83,7 @@ test('one who changes the registration back again and again is told of, and is n
   await until('it is told', () => cluster.warnings.length > 0);
   expect(cluster.writes).toBe(6); // the first, and five that put it right
   expect(cluster.warnings).toEqual([expect.stringContaining('again and again')]);
+  expect(cluster.contests).toEqual([true]);
 
   // A minute later it is tried again, and now that is the end of it.
   cluster.insists = false;
@@ -86,7 +92,11 @@ test('one who changes the registration back again and again is told of, and is n
   await until('it is put right', () => cluster.writes === 7);
   cluster.change('dGhlaXJz');
   await until('a single change is put right at once', () => cluster.writes === 8);
+  cluster.nowMs += 60_000;
+  cluster.registrar.look();
+  await until('after a quiet minute the contest is over', () => cluster.contests.length === 2);
   ended.abort();
   await running;
+  expect(cluster.contests).toEqual([true, false]);
   expect(cluster.warnings).toHaveLength(1);
 });

@@ -19,6 +19,7 @@ beforeEach(() => {
   cluster = new MemoryCluster();
   knowledge = new PipelineKnowledge();
   reconciler = new PipelineReconciler({
+    isRegistrationContested: () => false,
     view: cluster,
     effects: cluster,
     knowledge,

@@ -27,6 +27,7 @@ const WELL: ScalingParts = {
   scaledObject: undefined,
   hasKeda: false,
   metricsProvider: 'tidemark',
+  isRegistrationContested: false,
   measured: { status: LOAD, blind: undefined },
   told: undefined,
 };
@@ -126,6 +127,20 @@ test.each<[string, Partial<ScalingParts>, string, RegExp]>([
     /could not find.*kubectl get apiservice v1beta1\.external\.metrics\.k8s\.io/,
   ],
   [
+    'no metric, for another one changes the registration again and again',
+    {
+      isRegistrationContested: true,
+      autoscaler: autoscaler({
+        type: 'ScalingActive',
+        status: 'False',
+        reason: 'FailedGetExternalMetric',
+        message: 'the server is currently unable to handle the request',
+      }),
+    },
+    'RegistrationContested',
+    /APIService v1beta1\.external.*metrics to keda and externalMetrics to false.*uninstall KEDA.*unable to handle/,
+  ],
+  [
     'another complaint of the autoscaler',
     {
       autoscaler: autoscaler({
@@ -143,6 +158,10 @@ test.each<[string, Partial<ScalingParts>, string, RegExp]>([
   expect(found.reason).toBe(reason);
   expect(found.message).toMatch(words);
   expect(found.status).not.toBe('True');
+});
+
+test('a registration that is changed again and again is no obstacle where the autoscaler gets its metric all the same', () => {
+  expect(scalingState({ ...WELL, isRegistrationContested: true }).reason).toBe('Following');
 });
 
 test('with another who serves the metric, another provider is as it should be', () => {
