@@ -79,6 +79,7 @@ const { flags, form } = benchmarkFlags(
     period: { type: 'string', default: '15' },
   },
   HELP,
+  'removes',
 );
 const burstPerSecond = count('burst', flags.burst);
 const burstForMs = count('burst-for', flags['burst-for']) * 1000;

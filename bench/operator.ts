@@ -50,32 +50,38 @@ const COLUMNS = [
 const { flags, form } = benchmarkFlags(
   { pipelines: { type: 'string', default: '50' }, seconds: { type: 'string', default: '60' } },
   HELP,
+  'removes',
 );
 const pipelineCount = count('pipelines', flags.pipelines);
 const measuredMs = count('seconds', flags.seconds) * 1000;
 await reportFailure(() => withOperators(bench));
 
 async function bench(there: OperatorNamespace): Promise<void> {
-  const { client, namespace, host } = there;
-  const kafka = await startKafka({ host, own: true });
+  const kafka = await startKafka({ host: there.host, own: true });
   try {
-    const empty = await idling(there);
-    const pipelines = Array.from(
-      { length: pipelineCount },
-      (_, index) => new MovingAverageInCluster(client, namespace, `idle-${index}`),
-    );
-    for (const pipeline of pipelines) await pipeline.apply(specOf(pipeline.name, kafka.brokers, '1s'));
-    for (const pipeline of pipelines) await pipeline.becomes('Ready', 'NoAggregatorReady', 120_000);
-    const beside = await idling(there);
-    const changes: number[] = [];
-    for (const pipeline of pipelines) changes.push(await changed(pipeline, kafka.brokers));
-    report(form, 'The operator', COLUMNS, [
-      { pipelines: 0, ...empty, changeMs: undefined },
-      { pipelines: pipelineCount, ...beside, changeMs: percentiles(changes) },
-    ]);
+    const figures = await there.interruption.orGivenUp(() => measured(there, kafka.brokers));
+    report(form, 'The operator', COLUMNS, figures);
   } finally {
     await kafka.stop();
   }
+}
+
+async function measured(there: OperatorNamespace, brokers: string[]): Promise<Figures[]> {
+  const { client, namespace } = there;
+  const empty = await idling(there);
+  const pipelines = Array.from(
+    { length: pipelineCount },
+    (_, index) => new MovingAverageInCluster(client, namespace, `idle-${index}`),
+  );
+  for (const pipeline of pipelines) await pipeline.apply(specOf(pipeline.name, brokers, '1s'));
+  for (const pipeline of pipelines) await pipeline.becomes('Ready', 'NoAggregatorReady', 120_000);
+  const beside = await idling(there);
+  const changes: number[] = [];
+  for (const pipeline of pipelines) changes.push(await changed(pipeline, brokers));
+  return [
+    { pipelines: 0, ...empty, changeMs: undefined },
+    { pipelines: pipelineCount, ...beside, changeMs: percentiles(changes) },
+  ];
 }
 
 async function idling(there: OperatorNamespace): Promise<Omit<Figures, 'pipelines' | 'changeMs'>> {

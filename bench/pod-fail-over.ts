@@ -60,6 +60,7 @@ const { flags, form } = benchmarkFlags(
     mode: { type: 'string', default: '' },
   },
   HELP,
+  'removes',
 );
 const kills = count('kills', flags.kills);
 const perSecond = count('rate', flags.rate);

@@ -1,13 +1,18 @@
 import { constants } from 'node:os';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { EXIT_INTERRUPTED, Interrupted } from './interruption.ts';
 import type { Form } from './report.ts';
 
 /**
  * The flags of a benchmark: its own, and `--json`, `--markdown`, `--help`. Prints the help and ends with 0, or says
- * what is wrong with the command line and ends with 2.
+ * what is wrong with the command line and ends with 2. `onSignal`: `removes` leaves Ctrl-C and SIGTERM to the work.
  */
-export function benchmarkFlags<Own extends ParseArgsOptionsConfig>(own: Own, help: string) {
-  endWithServers();
+export function benchmarkFlags<Own extends ParseArgsOptionsConfig>(
+  own: Own,
+  help: string,
+  onSignal: 'exits' | 'removes' = 'exits',
+) {
+  if (onSignal === 'exits') endWithServers();
   const options = { ...own, ...COMMON };
   try {
     const { values } = parseArgs({ options });
@@ -37,6 +42,7 @@ export async function reportFailure(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
+    if (error instanceof Interrupted) process.exit(EXIT_INTERRUPTED); // what was given up may go on
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }

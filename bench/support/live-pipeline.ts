@@ -4,6 +4,7 @@ import { MovingAverageInCluster } from '../../test/support/moving-average.ts';
 import { startRedis } from '../../test/support/redis-server.ts';
 import { until } from '../../test/support/until.ts';
 import { LiveMarket, type LivePace } from './live-market.ts';
+import { inTurn } from './interruption.ts';
 import type { OperatorNamespace } from './operator-namespace.ts';
 import { ResultWaits } from './result-waits.ts';
 import { bulkWriter, promptWriter } from './trade-writer.ts';
@@ -31,7 +32,7 @@ export interface LivePipelineOptions extends LivePace {
 
 /** Lets `work` have a pipeline that runs, with live trades, a Kafka and a Redis of its own, and removes them. */
 export async function withLivePipeline<T>(
-  { client, namespace, host }: OperatorNamespace,
+  { client, namespace, host, interruption }: OperatorNamespace,
   { name, window, spec, inBulk = false, ...pace }: LivePipelineOptions,
   work: (live: LivePipeline) => Promise<T>,
 ): Promise<T> {
@@ -49,25 +50,29 @@ export async function withLivePipeline<T>(
     return { windows: windows.size, trades };
   };
   try {
-    await pipeline.apply({
-      kafka: { bootstrapServers: brokers },
-      redis: { url: redis.url },
-      input: { topic: job.input, partitions: pace.partitions, priceDecimals: 2 },
-      output: { topic: job.output },
-      windows: [{ size: `${window.sizeMs}ms`, slide: `${window.slideMs}ms` }],
-      watermark: { delay: `${window.delayMs}ms` },
-      ...spec,
+    return await interruption.orGivenUp(async () => {
+      await pipeline.apply({
+        kafka: { bootstrapServers: brokers },
+        redis: { url: redis.url },
+        input: { topic: job.input, partitions: pace.partitions, priceDecimals: 2 },
+        output: { topic: job.output },
+        windows: [{ size: `${window.sizeMs}ms`, slide: `${window.slideMs}ms` }],
+        watermark: { delay: `${window.delayMs}ms` },
+        ...spec,
+      });
+      await pipeline.becomes('Ready', 'Running', LONGEST_MS);
+      await waits.start();
+      await market.start();
+      return work({ pipeline, job, market, waits, verified });
     });
-    await pipeline.becomes('Ready', 'Running', LONGEST_MS);
-    await waits.start();
-    await market.start();
-    return await work({ pipeline, job, market, waits, verified });
   } finally {
-    await market.close();
-    await waits.stop();
-    await pipeline.remove();
-    await redis.stop();
-    await kafka.stop();
+    await inTurn([
+      () => market.close(),
+      () => waits.stop(),
+      () => pipeline.remove(),
+      () => redis.stop(),
+      () => kafka.stop(),
+    ]);
   }
 }
 

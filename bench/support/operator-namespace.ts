@@ -4,6 +4,7 @@ import { findConnection } from '../../src/kube/connection.ts';
 import { installCrd } from '../../test/support/moving-average.ts';
 import { OperatorInCluster } from '../../test/support/operator-in-cluster.ts';
 import { until } from '../../test/support/until.ts';
+import { Interruption, inTurn } from './interruption.ts';
 
 /** A namespace of the cluster of KUBECONFIG with two operators in pods, as the manifests install them. */
 export interface OperatorNamespace {
@@ -12,9 +13,14 @@ export interface OperatorNamespace {
   readonly operator: OperatorInCluster;
   /** The address at which pods reach this machine. */
   readonly host: string;
+  /** For work that makes things of its own there, which it removes when it is given up. */
+  readonly interruption: Interruption;
 }
 
-/** Runs `work` there, with aggregators of these resources, and removes all of it. Throws where the environment names no cluster or no image. */
+/**
+ * Runs `work` there, with aggregators of these resources, and removes all of it, at a signal too. Throws where the
+ * environment names no cluster or no image.
+ */
 export async function withOperators(
   work: (there: OperatorNamespace) => Promise<void>,
   aggregatorResources: object = SMALL,
@@ -23,6 +29,7 @@ export async function withOperators(
   if (!KUBECONFIG || !image) {
     throw new Error('Set KUBECONFIG to a cluster, and TIDEMARK_E2E_IMAGE to an image that its nodes have.');
   }
+  const interruption = new Interruption();
   const client = new ApiClient(await findConnection());
   const namespace = `tidemark-bench-${randomBytes(3).toString('hex')}`;
   await client.send({
@@ -35,13 +42,17 @@ export async function withOperators(
     aggregators: { resources: aggregatorResources },
   });
   try {
-    await installCrd(client);
-    await operator.apply();
-    await until('both operators are ready', async () => (await operator.readyPods()).length === 2, 90_000);
-    await work({ client, namespace, operator, host });
+    await interruption.orGivenUp(async () => {
+      await installCrd(client);
+      await operator.apply();
+      await until('both operators are ready', async () => (await operator.readyPods()).length === 2, 90_000);
+    });
+    await work({ client, namespace, operator, host, interruption });
   } finally {
-    await client.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
-    await operator.removeRights();
+    await inTurn([
+      () => client.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` }),
+      () => operator.removeRights(),
+    ]);
     client.close();
   }
 }
