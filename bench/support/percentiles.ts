@@ -7,7 +7,7 @@ export interface Percentiles {
 }
 
 /** Nearest rank: of 100 values the 99th is p99. Throws where there are none. */
-export function percentiles(values: readonly number[]): Percentiles {
+export function percentiles(values: ArrayLike<number>): Percentiles {
   if (values.length === 0) throw new Error('There is nothing to take percentiles of: no result was seen.');
   const sorted = Float64Array.from(values).sort();
   const rank = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];

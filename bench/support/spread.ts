@@ -13,5 +13,5 @@ export function spread(values: readonly number[]): Spread {
 
 /** `median (min–max)`; the range is left out where there is none. */
 export function spreadText({ median, min, max }: Spread, text: (value: number) => string): string {
-  return min === max ? text(median) : `${text(median)} (${text(min)}–${text(max)})`;
+  return text(min) === text(max) ? text(median) : `${text(median)} (${text(min)}–${text(max)})`;
 }

@@ -7,7 +7,7 @@ import type { ScaledDay } from './scaled-day.ts';
  * the most of two minutes, so that nothing short is lost. The same days give the same text.
  */
 export function dayChart(day: Day, ours: ScaledDay, other: ScaledDay): string {
-  const longest = Math.max(ours.maxWaitSeconds, other.maxWaitSeconds);
+  const longest = Math.max(ours.wait.max, other.wait.max);
   const panels: Panel[] = [
     {
       title: 'Trades per second',
@@ -67,8 +67,8 @@ const OURS = '#0b6e4f';
 const OTHER = '#c9742b';
 const INK = '#333333';
 
-function legend(x: number, color: string, { scaler, replicaChanges, p99WaitSeconds }: ScaledDay): string {
-  const text = `${scaler}: ${replicaChanges} changes, p99 ${p99WaitSeconds} s`;
+function legend(x: number, color: string, { scaler, replicaChanges, wait }: ScaledDay): string {
+  const text = `${scaler}: ${replicaChanges} changes, p99 ${wait.p99.toFixed(1)} s`;
   return `<rect x="${x}" y="16" width="12" height="12" fill="${color}"/><text x="${x + 18}" y="26">${text}</text>`;
 }
 

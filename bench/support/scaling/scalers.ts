@@ -38,13 +38,16 @@ export function tidemarkScaler(
   };
 }
 
+/** Of the autoscaler that a threshold is handed to: the one that the operator makes, instead of Kubernetes' default. */
+export const OUR_BEHAVIOR = 'our behavior';
+
 /**
  * As KEDA's Kafka scaler (2.x): the lag of all partitions, at most `lagThreshold` for each partition, by an autoscaler
  * whose target it is. It is read whenever the autoscaler asks; the polling interval and the cooldown period are about
  * the step from and to no replica alone, and here there is always one.
  */
 export function thresholdScaler(bounds: Bounds, lagThreshold: number, behavior = DEFAULT_BEHAVIOR): Scaler {
-  const ours = behavior === DEFAULT_BEHAVIOR ? '' : ', our behavior';
+  const ours = behavior === DEFAULT_BEHAVIOR ? '' : `, ${OUR_BEHAVIOR}`;
   return {
     name: `threshold, lagThreshold ${lagThreshold.toLocaleString('en')}${ours}`,
     autoscaler: { ...bounds, averageValue: lagThreshold, behavior },

@@ -1,5 +1,5 @@
 import { SCALING_BEHAVIOR } from '../../../cdk8s/pipeline/autoscaler.ts';
-import { marketDay } from './market-day.ts';
+import { MARKETS, type Market } from './market-day.ts';
 import { scaledDay, type ScaledDay, type Scaler } from './scaled-day.ts';
 import { thresholdScaler, tidemarkScaler } from './scalers.ts';
 
@@ -9,7 +9,6 @@ export const SCENARIO = {
   ratePerReplica: 250_000,
   rebalanceSeconds: 3,
   startSeconds: [10, 30],
-  bursts: 40,
   minReplicas: 2,
 } as const;
 
@@ -23,13 +22,7 @@ export const LAG_THRESHOLDS: readonly number[] = [0.1, 0.2, 0.3, 0.5, 1, 2, 5, 1
 );
 
 /** Made anew for each day: they remember. */
-export function tidemarkScalers(): {
-  right: Scaler;
-  twice: Scaler;
-  half: Scaler;
-  assumedTwice: Scaler;
-  assumedHalf: Scaler;
-} {
+export function tidemarkScalers() {
   return {
     right: tidemarkScaler(BOUNDS, RATE),
     twice: tidemarkScaler(BOUNDS, RATE, { measuredWronglyBy: 2 }),
@@ -38,6 +31,8 @@ export function tidemarkScalers(): {
     assumedHalf: tidemarkScaler(BOUNDS, RATE / 2, { name: 'Tidemark, assumes half the rate at first' }),
   };
 }
+
+export type TidemarkKind = keyof ReturnType<typeof tidemarkScalers>;
 
 export function defaultThreshold(): Scaler {
   return thresholdScaler(BOUNDS, DEFAULT_LAG_THRESHOLD);
@@ -52,15 +47,15 @@ export function tunedThresholds(lagThresholds: readonly number[]): Scaler[] {
 }
 
 /** The day of this seed under a scaler. */
-export function dayUnder(scaler: Scaler, seed: number): ScaledDay {
-  const { bursts, minReplicas: replicas, ...fleet } = SCENARIO;
-  return scaledDay(scaler, marketDay(seed, bursts), { ...fleet, seed, replicas });
+export function dayUnder(scaler: Scaler, market: Market, seed: number): ScaledDay {
+  const { minReplicas: replicas, ...fleet } = SCENARIO;
+  return scaledDay(scaler, MARKETS[market](seed), { ...fleet, seed, replicas });
 }
 
 /** Of the thresholds that cost no more than `podHours`, the one with which trades wait least. */
 export function bestWithin(days: readonly ScaledDay[], podHours: number): ScaledDay | undefined {
   return days
     .filter((day) => day.podHours <= podHours)
-    .sort((a, b) => a.p99WaitSeconds - b.p99WaitSeconds || a.replicaChanges - b.replicaChanges)
+    .sort((a, b) => a.wait.p99 - b.wait.p99 || a.replicaChanges - b.replicaChanges)
     .at(0);
 }
