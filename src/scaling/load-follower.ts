@@ -33,7 +33,7 @@ export interface Demand {
  *          the group rebalances,   ▼  │   settled for SETTLES_WITHIN_MS
  *          or nobody reads       the last number holds
  *
- * It goes up at once, and down only where the lower number would do with a load two fifths higher: a load that swings
+ * It goes up at once, and down only where the lower number would do with half as much load again: a load that swings
  * about a step makes no steps. (The autoscaler waits another ten minutes.)
  */
 export class LoadFollower {
@@ -109,5 +109,5 @@ export class LoadFollower {
 }
 
 const GOALS = { utilisation: 0.7, rebalanceMs: 3_000 };
-const SLACK = 1.4;
+const SLACK = 1.5;
 const SETTLES_WITHIN_MS = 5_000;
