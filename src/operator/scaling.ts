@@ -34,8 +34,7 @@ export function scalingState(parts: ScalingParts): Finding {
   if (measured?.blind !== undefined) return measured.blind;
   const isContested = scaling.metrics === 'operator' && parts.isRegistrationContested;
   return (
-    unserved(scaling, parts) ??
-    autoscalerState(scaling, autoscaler, measured?.status ?? told, isContested)
+    unserved(scaling, parts) ?? autoscalerState(scaling, autoscaler, measured?.status ?? told, isContested)
   );
 }
 
