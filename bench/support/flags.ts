@@ -64,4 +64,4 @@ const COMMON_HELP = `  --json            figures as JSON lines, with all that wa
   --markdown        tables in Markdown
   --help            this text
 
-Ends with 1 if an output was not right, with 2 if the command line is wrong.`;
+Ends with 1 if an output was not right, with 2 if the command line is wrong, with 130 after Ctrl-C.`;
