@@ -137,7 +137,7 @@ function bestRows(market: Market, best: readonly ScaledDay[], bestPlain: readonl
     ...(bestPlain.length === 0
       ? []
       : [rowOf(market, bestPlain, 'threshold, the best of each day that costs no more')]),
-    ...(best.length === 0 ? [] : [rowOf(market, best, `the same, or with ${OUR_BEHAVIOR}`)]),
+    ...(best.length === 0 ? [] : [rowOf(market, best, `threshold, the best with ${OUR_BEHAVIOR} too`)]),
   ];
 }
 
