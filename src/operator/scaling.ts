@@ -115,7 +115,7 @@ interface StatusWithConditions {
 
 const API_SERVICE = 'v1beta1.external.metrics.k8s.io';
 
-const CONTESTED = `another one changes the operator's registration, the APIService ${API_SERVICE}, whenever it is put right, as KEDA does while it runs: set spec.scaling.metrics to keda and externalMetrics to false in the values of the operator's chart, so that KEDA registers; or uninstall KEDA. As many aggregators as there are go on`;
+const CONTESTED = `another one changes the operator's registration, the APIService ${API_SERVICE}, whenever it is put right, as KEDA does while it runs: set spec.scaling.metrics to keda and externalMetrics to false in the values of the operator's chart, so that KEDA registers; or uninstall KEDA. If it is another, the managedFields of the APIService name it. As many aggregators as there are go on`;
 
 const REMEDIES: Readonly<Record<Scaling['metrics'], string>> = {
   operator: `kubectl get apiservice ${API_SERVICE} says who serves it, and whether it can be reached`,

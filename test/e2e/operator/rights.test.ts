@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { KINDS, pathOf, type Kind } from '../../../src/kube/kinds.ts';
+import type { KubeObject } from '../../../src/operator/kube-object.ts';
 import type { PipelineStatus } from '../../../src/operator/status.ts';
 import type { SpecInput } from '../../../src/resource/moving-average.ts';
 import { ApiProxy } from '../../support/api-proxy.ts';
@@ -88,7 +89,8 @@ describe.each([['in all namespaces'], ['in watched namespaces alone']])('with ri
     const edited = new MovingAverageInCluster(cluster.client, watched, named('edited'));
     await edited.apply(spec(edited.name, { replicas: 0 }));
     await edited.becomes('Progressing', 'RolledOut');
-    await scaleFor(edited, 'keda', KINDS.ScaledObject);
+    const scaledObject = await scaleFor(edited, 'keda', KINDS.ScaledObject);
+    expect(JSON.stringify(scaledObject.spec)).toContain(`http://tidemark-operator.${home}.svc:`);
     await scaleFor(edited, 'operator', KINDS.HorizontalPodAutoscaler);
     expect(await edited.objects(KINDS.PodMonitor)).toHaveLength(1);
     const cleared = new MovingAverageInCluster(cluster.client, second, named('cleared'));
@@ -141,15 +143,18 @@ describe.each([['in all namespaces'], ['in watched namespaces alone']])('with ri
     );
   });
 
-  /** It gets an autoscaler and loses it, and its former file goes. */
+  /** It gets an autoscaler and loses it, and its former file goes. Returns that autoscaler. */
   async function scaleFor(
     pipeline: MovingAverageInCluster,
     metrics: 'operator' | 'keda',
     autoscaler: Kind,
-  ): Promise<void> {
+  ): Promise<KubeObject> {
     const autoscalers = () => pipeline.objects(autoscaler);
     await pipeline.apply(spec(pipeline.name, { scaling: { maxReplicas: 1, metrics } }));
-    await until('it has an autoscaler', async () => (await autoscalers()).length === 1);
+    const [made] = await until('it has an autoscaler', async () => {
+      const found = await autoscalers();
+      return found.length === 1 ? found : undefined;
+    });
     await until('the status tells how many its load asks for', async () => {
       const { scaling } = ((await pipeline.read())?.status ?? {}) as Partial<PipelineStatus>;
       return scaling?.desiredReplicas === 1 && scaling.message.startsWith('0 trades/s arrive, 0 wait');
@@ -161,6 +166,7 @@ describe.each([['in all namespaces'], ['in watched namespaces alone']])('with ri
       async () => (await pipeline.objects(KINDS.ConfigMap)).length === 1,
       60_000,
     );
+    return made;
   }
 
   async function onStrimzi(): Promise<void> {
