@@ -81,7 +81,7 @@ test('the last windows close with no further trade, and a partition that never h
     unkeyedRecord([{ ...LAST_TRADE, timeMs: LAST_TRADE.timeMs + ms }]),
   );
   await writeUnkeyed(brokers, 'last', [trades, [trades[0]], []], 1_000);
-  await watch.counts(9, 20_000);
+  await watch.counts(9, 60_000);
   await fleet.scaleTo(0);
   const results = writtenResults(await readTopic(brokers, 'last_averages'));
   expect([...results.values()].map((value) => (JSON.parse(value) as { count: number }).count)).toEqual([
