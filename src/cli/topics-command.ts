@@ -11,7 +11,7 @@ export interface CreateFlags extends TopicsFlags {
   readonly partitions?: number;
   readonly replication?: number;
   readonly retention?: number;
-  readonly config: Readonly<Record<string, string>>;
+  readonly config?: Readonly<Record<string, string>>;
 }
 
 /** `tidemark topics`: the topics of a cluster. */
@@ -27,7 +27,7 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
       withKafkaFlags(new Command('create'))
         .summary('create topics that do not exist')
         .description(
-          'Creates topics; one that exists stays as it is. Without names those of the pipeline file are meant, with\n' +
+          'Creates topics; one that exists stays as it is. Without names those of the pipeline file are meant, with ' +
             'as many partitions as its input.partitions says.',
         )
         .argument('[topics...]')
@@ -38,7 +38,7 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
           wholeNumberFrom(1),
         )
         .option('--retention <duration>', 'how long records are kept, such as 36h or 7d', durationMs)
-        .option('--config <name=value>', "one of Kafka's own settings; may be repeated", setting, {})
+        .option('--config <name=value>', "one of Kafka's own settings; may be repeated", setting)
         .option('--json', 'what was created as JSON')
         .action((topics: string[], flags: CreateFlags) => run((to) => to.create(topics, flags))),
     )
@@ -70,7 +70,7 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
     .addHelpText('after', EXAMPLES);
 }
 
-function setting(text: string, before: Record<string, string>): Record<string, string> {
+function setting(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   throw new InvalidArgumentError('Expected name=value such as cleanup.policy=compact.');

@@ -48,8 +48,9 @@ async function missing(path: string, cause: unknown): Promise<TidemarkError> {
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => undefined);
   const near = names === undefined ? [] : nearNames(basename(path), names);
-  const advice =
-    names === undefined
+  const advice = /^https?:/.test(path)
+    ? `Addresses of the web are not read: curl ${path} | tidemark run --input -`
+    : names === undefined
       ? `The folder ${folder} is not there either: check the path.`
       : near.length > 0
         ? `Did you mean ${near.join(' or ')}?`

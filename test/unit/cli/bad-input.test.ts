@@ -61,7 +61,9 @@ test('an empty file gives a header and says so', async () => {
   const output = join(folder, 'empty.out');
   const run = await tidemark(['run', '-i', file('empty.csv', ''), '-o', output]);
   expect(run).toMatchObject({ code: 0 });
-  expect(run.stderr).toContain('The input holds no trades.');
+  expect(run.stderr).toMatch(
+    /^no trades, no windows, none late, none dead-lettered; [\d.]+ s\nThe input holds no trades\.$/m,
+  );
   expect(readFileSync(output, 'utf8')).toBe('start,end,stockName,price,minPrice,maxPrice,count\n');
 });
 
@@ -208,6 +210,7 @@ test.each([
   [['-i', 'a.csv', '-o', 'x.csv', '-o', 'y.csv'], 'There is one output'],
   [['-i', 'a.csv', '-w', '1m/10s/5s'], '--window: spec.windows[0].slide: expected a duration'],
   [['-i', 'a.csv', '--limit', '10'], '--limit ends made-up trades'],
+  [['-i', 'a.csv', '-w', '1m/10s', '-s', '5s'], '--slide 5s is for windows that name no distance'],
   [['--demo', '--limit', '0'], 'A whole number from 1 is expected'],
   [['--demo', '--follow'], '--follow waits at the end of a file'],
 ])('an option that would be passed over in silence is a mistake: %j', async (args, said) => {
@@ -228,6 +231,18 @@ test.each(['run', 'aggregator'])('%s names a pipeline file that is not there', a
   expect(run.code).toBe(2);
   expect(run.stderr).toContain(`cannot read the pipeline file ${nowhere}`);
   expectNoStack(run);
+});
+
+test('a folder in the place of a pipeline file is told as one', async () => {
+  const run = await tidemark(['run', folder]);
+  expect(run).toMatchObject({ code: 2 });
+  expect(run.stderr).toContain(`cannot read the pipeline file ${folder}: it is a folder`);
+});
+
+test('an address of the web in the place of a file: what brings it in', async () => {
+  const run = await tidemark(['run', '-i', 'https://example.com/trades.csv']);
+  expect(run).toMatchObject({ code: 3 });
+  expect(run.stderr).toContain('curl https://example.com/trades.csv | tidemark run --input -');
 });
 
 function file(name: string, content: string | Uint8Array): string {
