@@ -140,7 +140,7 @@ test('aggregators reach DNS, Kafka, Redis and a schema registry and nothing else
 });
 
 test('aggregators that log in to Amazon MSK reach what gives a pod its role: by IRSA, or by EKS Pod Identity', () => {
-  const sasl = { mechanism: 'aws-msk-iam', region: 'eu-central-1' };
+  const sasl = { mechanism: 'aws-msk-iam', region: 'eu-central-1' } as const;
   const kafka = { bootstrapServers: ['b-1.example.com:9098'], tls: {}, sasl };
   const [policy] = of('NetworkPolicy', pipelineObjects(changed({ kafka }), SURROUNDINGS));
   const { egress } = policy.spec as { egress: unknown[] };
