@@ -37,7 +37,7 @@ test('Redis with Sentinels: after a fail-over checkpoints go on at the new prima
   });
   const where = `sentinel: { master: ${redis.master}, addresses: [${quoted(redis.addresses)}] }`;
   await expectToGoOnAfterFailOver('sentinel', where, client, () => redis.failOver());
-}, 240_000);
+});
 
 test('a Redis Cluster: after a fail-over checkpoints go on at the new master; exact', async () => {
   const redis = await startRedisCluster();
@@ -48,7 +48,7 @@ test('a Redis Cluster: after a fail-over checkpoints go on at the new master; ex
   });
   const where = `cluster: [${quoted(redis.addresses)}]`;
   await expectToGoOnAfterFailOver('cluster', where, client, () => redis.failOver(headOf('cluster', 0)));
-}, 240_000);
+});
 
 /** Trades come in all the time. The server is killed, and then the aggregator, whose successor loads what was saved since. */
 async function expectToGoOnAfterFailOver(

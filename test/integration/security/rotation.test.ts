@@ -95,7 +95,7 @@ test('with the least rights on secured wires: killed, and passwords and certific
   for (const secret of [...SECRETS.kafka, ...SECRETS.redis]) expect(told).not.toContain(secret);
   expect(told).not.toContain('PRIVATE KEY');
   expect(await third.end('SIGTERM')).toBe(0);
-}, 240_000);
+});
 
 /** New passwords on both sides and another authority; then both servers drop every connection. */
 async function rotateEverything(): Promise<void> {
