@@ -371,7 +371,7 @@ test('the Kafka user may do what its pipeline does, with the group and the trans
     })),
     { resource: literal('group', group), operations: ['Describe', 'Read'] },
     {
-      resource: { type: 'transactionalId', name: `${group}-`, patternType: 'prefix' },
+      resource: { type: 'transactionalId', name: `${group}-stocks-`, patternType: 'prefix' },
       operations: ['Describe', 'Write'],
     },
   ]);
@@ -396,7 +396,8 @@ test('the Kafka user of an input that is re-keyed: the topic between, both group
   const [user] = chart.toJson() as { spec: { authorization: { acls: { resource: { name: string } }[] } } }[];
   expect(user.spec.authorization.acls.map(({ resource }) => resource.name)).toEqual([
     ...['stocks', 'stocks_averages', 'stocks_late', 'stocks_dead', 'tidemark.stocks.rekeyed'],
-    ...['tidemark.stocks', 'tidemark.stocks-', 'tidemark.stocks.rekey', 'tidemark.stocks.rekey-'],
+    ...['tidemark.stocks', 'tidemark.stocks-tidemark.stocks.rekeyed-'],
+    ...['tidemark.stocks.rekey', 'tidemark.stocks.rekey-stocks-'],
   ]);
 });
 
