@@ -37,8 +37,7 @@ test('a topic that does not exist ends the aggregator, with its name and what to
   const [instance] = created.start();
   expect(await instance.ended(60_000)).toBe(1);
   expect(wordsOf(instance)).toBe(
-    'tidemark: The topic absent_late does not exist.\n' +
-      '  Create it: tidemark topics create absent_late\n',
+    'tidemark: The topic absent_late does not exist.\n  Create it: tidemark topics create absent_late\n',
   );
 });
 
