@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { PREDECESSOR, tidemark, type Finished } from '../../support/tidemark.ts';
+import { PREDECESSOR, PROJECT, tidemark, type Finished } from '../../support/tidemark.ts';
 
 const folder = temporaryFolder();
 const TRADES = readFileSync(join(PREDECESSOR, 'trades.csv'), 'utf8');
@@ -232,6 +233,21 @@ test.each(['run', 'aggregator'])('%s names a pipeline file that is not there', a
   expect(run.stderr).toContain(`cannot read the pipeline file ${nowhere}`);
   expectNoStack(run);
 });
+
+test.each([['plan', '--rate', '5'], ['acls', 'examples/stocks.yaml'], ['--help']])(
+  'what there is no room to print fails the command: %s',
+  (...args) => {
+    const full = openSync('/dev/full', 'w');
+    const run = spawnSync(process.execPath, [join(PROJECT, 'bin/tidemark.js'), ...args], {
+      cwd: PROJECT,
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(run.stderr).toMatch(/^tidemark: There is no room left for stdout \(ENOSPC\)\./);
+    expect(run.status).toBe(1);
+  },
+);
 
 test('a folder in the place of a pipeline file is told as one', async () => {
   const run = await tidemark(['run', folder]);
