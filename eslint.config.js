@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   tls: [],
   plan: ['resource'],
   pipeline: ['window', 'trade', 'resource'],
-  source: ['pipeline', 'trade'],
+  source: ['pipeline', 'trade', 'resource'],
   feed: ['pipeline', 'trade', 'source'],
   sink: ['pipeline', 'trade', 'window'],
   kafka: ['pipeline', 'scaling', 'tls', 'trade', 'window', 'resource'],

@@ -2,9 +2,10 @@
 // formatted log directory for each of three nodes, which a test copies instead of waiting for a JVM to format one.
 // Prints the cache folder. Runs on any Node >= 20 and imports nothing but Node itself.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { moveIntoPlace } from './into-place.mjs';
 import { commandPath } from './system-command.mjs';
 
 const KAFKA = '4.3.1';
@@ -31,7 +32,7 @@ function fetchBroker() {
   try {
     fetchJars(draft);
     for (const nodeId of [1, 2, 3]) format(draft, nodeId);
-    if (!existsSync(cache)) renameSync(draft, cache);
+    moveIntoPlace(draft, cache);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

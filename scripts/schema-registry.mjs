@@ -2,9 +2,10 @@
 // ~/.cache/tidemark/apicurio-<version>, about 140 MB. Prints the cache folder. Runs on any Node >= 20 and imports nothing
 // but Node itself.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { moveIntoPlace } from './into-place.mjs';
 import { commandPath } from './system-command.mjs';
 
 /** The last one that runs on Java 17. */
@@ -29,7 +30,7 @@ function fetchRegistry() {
     const app = join(draft, 'app');
     mkdirSync(app);
     run('tar', ['-xzf', join(draft, `apicurio-registry-app-${APICURIO}-all.tar.gz`), '-C', app]);
-    if (!existsSync(cache)) renameSync(app, cache);
+    moveIntoPlace(app, cache);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

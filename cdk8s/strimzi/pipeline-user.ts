@@ -1,6 +1,11 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { groupIdOf, rekeyedTopicOf, rekeyGroupIdOf } from '../../src/resource/kafka-names.ts';
+import {
+  groupIdOf,
+  rekeyedTopicOf,
+  rekeyGroupIdOf,
+  transactionalIdPrefix,
+} from '../../src/resource/kafka-names.ts';
 import type { Pipeline } from '../../src/resource/pipeline.ts';
 
 export interface PipelineUserOptions {
@@ -15,9 +20,15 @@ export interface PipelineUserOptions {
  */
 export function addPipelineUser(scope: Construct, { cluster, pipeline, logIn }: PipelineUserOptions): void {
   const { name, input, output, late, deadLetters } = pipeline;
-  const groups = [groupIdOf(name), ...(input.rekey ? [rekeyGroupIdOf(name)] : [])];
   const topics = (...places: ({ kind: string; topic?: string } | undefined)[]) =>
     places.flatMap((place) => place?.topic ?? []);
+  const [source] = topics(input.source);
+  const stages = input.rekey
+    ? [
+        [groupIdOf(name), rekeyedTopicOf(name)],
+        [rekeyGroupIdOf(name), source],
+      ]
+    : [[groupIdOf(name), source]];
   new ApiObject(scope, 'kafka-user', {
     apiVersion: 'kafka.strimzi.io/v1',
     kind: 'KafkaUser',
@@ -32,9 +43,9 @@ export function addPipelineUser(scope: Construct, { cluster, pipeline, logIn }: 
             grant('topic', topic, ['Describe', 'Write']),
           ),
           ...(input.rekey ? [grant('topic', rekeyedTopicOf(name), ['Describe', 'Read', 'Write'])] : []),
-          ...groups.flatMap((group) => [
+          ...stages.flatMap(([group, topic]) => [
             grant('group', group, ['Describe', 'Read']),
-            grant('transactionalId', `${group}-`, ['Describe', 'Write'], 'prefix'),
+            grant('transactionalId', transactionalIdPrefix(group, topic), ['Describe', 'Write'], 'prefix'),
           ]),
         ],
       },

@@ -12,7 +12,7 @@ export function aclsCommand(exitWith: (code: number) => void): Command {
   return new Command('acls')
     .summary('print the least rights in Kafka that a pipeline needs')
     .description(
-      "Prints the least rights that a pipeline's user needs in Kafka: its topics, its consumer group and its\n" +
+      "Prints the least rights that a pipeline's user needs in Kafka: its topics, its consumer group and its " +
         'transactional ids. Nothing is asked of a cluster; tidemark check looks whether they are granted.',
     )
     .argument('<file>', 'the pipeline file')

@@ -9,7 +9,7 @@ export function aggregatorCommand(exitWith: (code: number) => void): Command {
   return new Command('aggregator')
     .summary('compute averages from Kafka into Kafka, exactly once')
     .description(
-      'Computes moving averages from a Kafka topic into another, exactly once whatever dies. Several share the\n' +
+      'Computes moving averages from a Kafka topic into another, exactly once whatever dies. Several share the ' +
         "topic's partitions; open windows are kept in Redis, so that another can go on where one stopped.",
     )
     .option('-p, --pipeline <file>', 'the pipeline file; also TIDEMARK_PIPELINE')

@@ -6,8 +6,8 @@ export function checkCommand(exitWith: (code: number) => void): Command {
   return new Command('check')
     .summary('look whether all that a pipeline names exists, answers and permits')
     .description(
-      'Looks whether the Secrets, brokers, topics, rights, the schema registry and the Redis that a pipeline names are there\n' +
-        'and answer, and says what to do where they do not. Nothing is changed, but for one key in Redis that vanishes at once\n' +
+      'Looks whether the Secrets, brokers, topics, rights, the schema registry and the Redis that a pipeline names are there ' +
+        'and answer, and says what to do where they do not. Nothing is changed, but for one key in Redis that vanishes at once ' +
         'and a transactional id of its own in Kafka.',
     )
     .argument('<file>', 'the pipeline file')

@@ -8,6 +8,7 @@ import type { RedisWire } from '../redis/redis-client.ts';
 import type { RegistryConnection } from '../registry/registry-connection.ts';
 import type { Kafka, Pipeline, Redis, Sasl, SchemaRegistry, SecretRef, Tls } from '../resource/pipeline.ts';
 import { secretRefs } from '../resource/secret-refs.ts';
+import { isHostAndPort } from '../resource/values.ts';
 import { SecretFolder, type Secrets } from './secret-folder.ts';
 
 /*
@@ -83,6 +84,15 @@ export function registryConnection(
 function brokersOf(kafka: Kafka | undefined, env: NodeJS.ProcessEnv): string[] {
   const inFile = kafka?.brokers.kind === 'servers' ? kafka.brokers.addresses : undefined;
   const brokers = env.TIDEMARK_KAFKA_BROKERS?.split(',').map((each) => each.trim()) ?? inFile;
+  const odd = brokers?.find((each) => !isHostAndPort(each));
+  if (odd !== undefined) {
+    throw new TidemarkError(
+      'KAFKA_BROKERS',
+      `${JSON.stringify(odd)} is no address of a broker`,
+      'Write --brokers or TIDEMARK_KAFKA_BROKERS as host:port,host:port, such as kafka:9092.',
+      { exitCode: EXIT.usage },
+    );
+  }
   if (brokers !== undefined) return [...brokers];
   throw new TidemarkError(
     'KAFKA_BROKERS',

@@ -7,7 +7,7 @@ export function evictCommand(exitWith: (code: number) => void): Command {
   return withKafkaFlags(new Command('evict'))
     .summary('remove a dead aggregator from its group at once')
     .description(
-      'Removes a dead aggregator from its consumer group, so that its partitions move at once and not after the\n' +
+      'Removes a dead aggregator from its consumer group, so that its partitions move at once and not after the ' +
         'session time-out of 6 s. A living one joins again, and its partitions move twice.',
     )
     .argument('<pipeline>', "the pipeline's name, as in metadata.name")

@@ -26,7 +26,7 @@ export function generateCommand(exitWith: (code: number) => void): Command {
   return withTopicFlags(new Command('generate'), "the topic to write to; else the pipeline's input")
     .summary('write made-up or recorded trades into a topic')
     .description(
-      'Writes trades into a Kafka topic, keyed by symbol as aggregators need them: those of a made-up market, of a\n' +
+      'Writes trades into a Kafka topic, keyed by symbol as aggregators need them: those of a made-up market, of a ' +
         'recording, or of a preset. Without --count and --duration it goes on until Ctrl-C.',
     )
     .optionsGroup('A made-up market:')

@@ -15,7 +15,7 @@ export function operatorCommand(exitWith: (code: number) => void): Command {
   return new Command('operator')
     .summary('run the MovingAverage resources of a Kubernetes cluster')
     .description(
-      'Makes of every MovingAverage in the cluster its topics, its aggregators and what goes with them, and keeps them\n' +
+      'Makes of every MovingAverage in the cluster its topics, its aggregators and what goes with them, and keeps them ' +
         'so. Several operators may run: one leads, the others wait.',
     )
     .addOption(

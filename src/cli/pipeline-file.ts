@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
+import { systemCode } from '../source/input-error.ts';
 
 /** The text of a pipeline file. Throws a TidemarkError, PIPELINE_UNREADABLE. */
 export async function readPipelineFile(file: string): Promise<string> {
@@ -7,7 +8,10 @@ export async function readPipelineFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const why = (error as Error).message.replace(/^[A-Z]+: /, '').replace(/, \w+.*$/, '');
+    const why =
+      systemCode(error) === 'EISDIR'
+        ? 'it is a folder'
+        : (error as Error).message.replace(/^[A-Z]+: /, '').replace(/, \w+.*$/, '');
     const remedy =
       'Name a pipeline file, such as examples/demo.yaml, or use options alone: tidemark run --help.';
     throw new TidemarkError('PIPELINE_UNREADABLE', `cannot read the pipeline file ${file}: ${why}`, remedy, {

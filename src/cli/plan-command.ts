@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../pipeline/error.ts';
 import { aboveZero, durationMs, shareBelowOne, wholeNumberFrom } from './flag-values.ts';
 
@@ -33,7 +33,7 @@ export function planCommand(exitWith: (code: number) => void): Command {
   return new Command('plan')
     .summary('reckon partitions, aggregators, Redis, Kafka, traffic and cost of targets')
     .description(
-      'Reckons what it takes to meet targets, line by line, from what was measured (docs/performance.md): partitions,\n' +
+      'Reckons what it takes to meet targets, line by line, from what was measured (docs/performance.md): partitions, ' +
         'aggregators, memory of Redis, disks, traffic, and amounts to pay for. Asks nobody and changes nothing.',
     )
     .argument('[file]', 'a pipeline file, for its windows, delay and measures')
@@ -41,8 +41,16 @@ export function planCommand(exitWith: (code: number) => void): Command {
     .requiredOption('--rate <n>', 'trades a second at the peak', aboveZero)
     .option('--average-rate <n>', 'trades a second over a month; the peak if left out', aboveZero)
     .option('--symbols <n>', 'how many symbols are traded; 1000 if left out', wholeNumberFrom(1))
-    .option('--outage <duration>', 'after an outage this long ...', durationMs, 0)
-    .option('--replay-within <duration>', '... the backlog is worked off within this', positive, 60_000)
+    .addOption(
+      new Option('--outage <duration>', 'after an outage this long ...')
+        .argParser(durationMs)
+        .default(0, '0s'),
+    )
+    .addOption(
+      new Option('--replay-within <duration>', '... the backlog is worked off within this')
+        .argParser(positive)
+        .default(60_000, '1m'),
+    )
     .option('--fail-over <duration>', 'the longest wait for a result after a pod died', positive)
     .option('--growth <n>', 'how many times the trades of today the partitions are to do for', factor, 2)
     .option('--headroom <share>', 'the share of each core to keep free', shareBelowOne, 0.3)
@@ -53,7 +61,11 @@ export function planCommand(exitWith: (code: number) => void): Command {
     .option('--record-bytes <n>', "a trade's key and value", wholeNumberFrom(1), 71)
     .option('--result-bytes <n>', "a result's key and value", wholeNumberFrom(1), 135)
     .option('--symbol-bytes <n>', 'the name of a symbol', wholeNumberFrom(1), 4)
-    .option('--retention <duration>', 'how long topics keep records', positive, 604_800_000)
+    .addOption(
+      new Option('--retention <duration>', 'how long topics keep records')
+        .argParser(positive)
+        .default(604_800_000, '7d'),
+    )
     .option('--replication <n>', 'on how many brokers a record is', wholeNumberFrom(1), 3)
     .option('--zones <n>', 'over how many zones brokers and aggregators are spread', wholeNumberFrom(1), 3)
     .option('--producer-rate <n>', 'records a second that one partition takes from your producers', aboveZero)

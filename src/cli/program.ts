@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../pipeline/error.ts';
+import { writeFailed } from '../sink/output-error.ts';
 import { aclsCommand } from './acls-command.ts';
 import { aggregatorCommand } from './aggregator-command.ts';
 import { checkCommand } from './check-command.ts';
@@ -19,7 +21,7 @@ import { topicsCommand } from './topics-command.ts';
 /** Runs one command line; returns the code to exit with. Errors are told on standard error, never thrown. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.ok;
-  outliveReaders();
+  const lost = outliveReaders();
   const program = new Command('tidemark')
     .description('Moving averages over streaming stock trades, exact and prompt.')
     .version(version(), '-V, --version', 'print the version')
@@ -40,19 +42,27 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   exitOverrideAll(program);
   try {
     await program.parseAsync(args, { from: 'user' });
-    return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return reportError(error, process.stderr);
+    if (!(error instanceof CommanderError)) return reportError(error, process.stderr);
+    exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
+  if (exitCode !== EXIT.ok) return exitCode;
+  await setImmediate(); // what the last write met is told only then
+  return lost.cause === undefined ? EXIT.ok : reportError(writeFailed('stdout', lost.cause), process.stderr);
 }
 
 /**
- * A reader of what is said on standard error that leaves, or a full disk behind it, is no reason to end a run. Nor is
- * one of --help on standard output; whoever writes results there sees to their failures.
+ * A reader of what is said on standard error that leaves, or a full disk behind it, is no reason to end a run, nor is a
+ * reader of standard output that leaves. What a full disk took of that is noted, so that no command has printed all and
+ * says so when it has not.
  */
-function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+function outliveReaders(): { cause?: unknown } {
+  const lost: { cause?: unknown } = {};
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') lost.cause = error;
+  });
+  return lost;
 }
 
 /** Commander would end the process itself, before output is flushed. */

@@ -7,7 +7,7 @@ export function runCommand(exitWith: (code: number) => void): Command {
     new Command('run')
       .summary('compute averages on this machine, without a broker')
       .description(
-        'Computes moving averages on this machine: trades from a file, standard input, a socket or a made-up market;\n' +
+        'Computes moving averages on this machine: trades from a file, standard input, a socket or a made-up market; ' +
           'averages to a table, a file or standard output. Options override the pipeline file.',
       )
       .argument('[pipeline]', 'a pipeline file, kind: MovingAverage'),

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { EXIT, TidemarkError } from '../pipeline/error.ts';
 import type { Override } from '../resource/overrides.ts';
 
 /** The options of `tidemark run`, as commander hands them over. */
@@ -120,6 +121,7 @@ export function overridesOf(flags: RunFlags): Override[] {
   set('--quantity-decimals', ['spec', 'input', 'quantityDecimals'], flags.quantityDecimals);
   set(flags.window === undefined ? '--trades' : '--window', ['spec', 'windows'], windowsOf(flags));
   if (flags.window === undefined) set('--slide', ['spec', 'windows', 0, 'slide'], flags.slide);
+  else if (flags.window.every((window) => window.includes('/'))) refuseIdleSlide(flags.slide);
   if (flags.trades === undefined) set('--every', ['spec', 'windows', 0, 'every'], flags.every);
   set('--delay', ['spec', 'watermark', 'delay'], flags.delay);
   set('--idle-after', ['spec', 'watermark', 'idleAfter'], flags.idleAfter);
@@ -148,6 +150,17 @@ function windowsOf(flags: RunFlags): object[] | undefined {
   const { trades, every } = flags;
   const countWindows = trades === undefined ? [] : [every === undefined ? { trades } : { trades, every }];
   return [...timeWindows, ...countWindows];
+}
+
+/** It would be passed over in silence. */
+function refuseIdleSlide(slide: string | undefined): void {
+  if (slide === undefined) return;
+  throw new TidemarkError(
+    'OPTION_UNUSED',
+    `--slide ${slide} is for windows that name no distance of their own, and each --window names one.`,
+    `Leave it out, or write --window 1m --slide ${slide} for --window 1m/${slide}.`,
+    { exitCode: EXIT.usage },
+  );
 }
 
 function formatByName(input: string | undefined): string | undefined {

@@ -55,7 +55,8 @@ async function run(pipeline: Pipeline, flags: RunFlags): Promise<number> {
   const interrupted = interrupt.signal.aborted && source.bounded;
   const seconds = (performance.now() - startedMs) / 1000;
   if (flags.json === true) process.stderr.write(`${summaryJson(run.counts, seconds, interrupted)}\n`);
-  else if (flags.quiet !== true) process.stderr.write(`${summaryText(run.counts, seconds, outputs)}\n`);
+  else if (flags.quiet !== true)
+    process.stderr.write(`${summaryText(run.counts, seconds, outputs, source.bounded)}\n`);
   return interrupted ? EXIT.interrupted : EXIT.ok;
 }
 

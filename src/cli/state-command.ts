@@ -12,7 +12,7 @@ export function stateCommand(exitWith: (code: number) => void): Command {
   return new Command('state')
     .summary('show what is kept in Redis of a pipeline or a symbol')
     .description(
-      "Shows a pipeline's checkpoints in Redis: its partitions with offset, watermark and size, or the open panes of\n" +
+      "Shows a pipeline's checkpoints in Redis: its partitions with offset, watermark and size, or the open panes of " +
         'one symbol. It is the state as of the last checkpoint, about a second ago. Nothing is changed.',
     )
     .argument('<pipeline>', "the pipeline's name, as in metadata.name")

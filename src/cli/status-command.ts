@@ -12,7 +12,7 @@ export function statusCommand(exitWith: (code: number) => void): Command {
   return new Command('status')
     .summary('show how a pipeline on a Kubernetes cluster is')
     .description(
-      'Shows how a MovingAverage is: its conditions, pods and scaling from the API server, and where its Kafka can be\n' +
+      'Shows how a MovingAverage is: its conditions, pods and scaling from the API server, and where its Kafka can be ' +
         'reached from here the partitions, with the pod that has each, its lag and its watermark. Nothing is changed.',
     )
     .argument('<name>', "the pipeline's name, as in metadata.name")

@@ -23,7 +23,7 @@ export function tailCommand(exitWith: (code: number) => void): Command {
   )
     .summary('watch a topic: results, late trades, dead letters, trades')
     .description(
-      'Shows what comes into a topic: on a terminal as a live table, elsewhere or with --json as a line of JSON for\n' +
+      'Shows what comes into a topic: on a terminal as a live table, elsewhere or with --json as a line of JSON for ' +
         'each record. It joins no consumer group and commits nothing, so nobody else reads less for it.',
     )
     .option(

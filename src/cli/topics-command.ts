@@ -11,7 +11,7 @@ export interface CreateFlags extends TopicsFlags {
   readonly partitions?: number;
   readonly replication?: number;
   readonly retention?: number;
-  readonly config: Readonly<Record<string, string>>;
+  readonly config?: Readonly<Record<string, string>>;
 }
 
 /** `tidemark topics`: the topics of a cluster. */
@@ -27,7 +27,7 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
       withKafkaFlags(new Command('create'))
         .summary('create topics that do not exist')
         .description(
-          'Creates topics; one that exists stays as it is. Without names those of the pipeline file are meant, with\n' +
+          'Creates topics; one that exists stays as it is. Without names those of the pipeline file are meant, with ' +
             'as many partitions as its input.partitions says.',
         )
         .argument('[topics...]')
@@ -38,8 +38,9 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
           wholeNumberFrom(1),
         )
         .option('--retention <duration>', 'how long records are kept, such as 36h or 7d', durationMs)
-        .option('--config <name=value>', "one of Kafka's own settings; may be repeated", setting, {})
+        .option('--config <name=value>', "one of Kafka's own settings; may be repeated", setting)
         .option('--json', 'what was created as JSON')
+        .addHelpText('after', helpOf(CREATE))
         .action((topics: string[], flags: CreateFlags) => run((to) => to.create(topics, flags))),
     )
     .addCommand(
@@ -47,6 +48,7 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
         .summary('list topics')
         .option('--all', "Kafka's own topics too")
         .option('--json', 'as JSON')
+        .addHelpText('after', helpOf(LIST))
         .action((flags: TopicsFlags & { all?: true }) => run((to) => to.list(flags))),
     )
     .addCommand(
@@ -54,6 +56,7 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
         .summary('partitions, replicas, settings, and the lag of groups')
         .argument('<topic>')
         .option('--json', 'as JSON')
+        .addHelpText('after', helpOf(DESCRIBE))
         .action((topic: string, flags: TopicsFlags) => run((to) => to.describe(topic, flags))),
     )
     .addCommand(
@@ -63,25 +66,35 @@ export function topicsCommand(exitWith: (code: number) => void): Command {
         .argument('<topics...>')
         .option('-y, --yes', 'without asking')
         .option('--json', 'what was deleted as JSON')
+        .addHelpText('after', helpOf(DELETE))
         .action((topics: string[], flags: TopicsFlags & { yes?: true }) =>
           run((to) => to.remove(topics, flags)),
         ),
     )
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', helpOf(CREATE, LIST, DESCRIBE, DELETE));
 }
 
-function setting(text: string, before: Record<string, string>): Record<string, string> {
+function setting(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   throw new InvalidArgumentError('Expected name=value such as cleanup.policy=compact.');
 }
 
-const EXAMPLES = `
-Examples:
+const CREATE = `
   tidemark topics create stocks stocks_averages --partitions 12 --retention 7d --brokers kafka:9092
-  tidemark topics create --pipeline examples/stocks.yaml
-  tidemark topics list --brokers kafka:9092
-  tidemark topics describe stocks --pipeline stocks.yaml --json
-  tidemark topics delete stocks_late --yes --brokers kafka:9092
+  tidemark topics create --pipeline examples/stocks.yaml`;
+const LIST = `
+  tidemark topics list --brokers kafka:9092`;
+const DESCRIBE = `
+  tidemark topics describe stocks --pipeline stocks.yaml --json`;
+const DELETE = `
+  tidemark topics delete stocks_late --yes --brokers kafka:9092`;
 
-TIDEMARK_KAFKA_BROKERS says where Kafka is too.`;
+const BROKERS = `
+
+TIDEMARK_KAFKA_BROKERS says where Kafka is too.
+Exit codes: 0 done, 1 Kafka failed or refused, 2 wrong command line or pipeline file.`;
+
+function helpOf(...examples: readonly string[]): string {
+  return `\nExamples:${examples.join('')}${BROKERS}`;
+}

@@ -53,7 +53,7 @@ export async function list(flags: TopicsFlags & { all?: true }): Promise<string>
 export async function describe(topic: string, flags: TopicsFlags): Promise<string> {
   return inKafka(flags, async (kafka) => {
     const found = await kafkaTopics.describeTopic(kafka, topic);
-    if (found === undefined) throw topicsMissing([topic]);
+    if (found === undefined) throw topicsMissing([topic], LIST);
     return flags.json ? `${JSON.stringify(found)}\n` : inWords(found);
   });
 }
@@ -62,7 +62,7 @@ export async function remove(names: readonly string[], flags: TopicsFlags & { ye
   return inKafka(flags, async (kafka) => {
     const found = await Promise.all(names.map((name) => kafkaTopics.describeTopic(kafka, name)));
     const missing = names.filter((_, i) => found[i] === undefined);
-    if (missing.length > 0) throw topicsMissing(missing);
+    if (missing.length > 0) throw topicsMissing(missing, LIST);
     if (!flags.yes) await askFirst(found.filter((each) => each !== undefined));
     await kafkaTopics.deleteTopics(kafka, names);
     return flags.json
@@ -70,6 +70,8 @@ export async function remove(names: readonly string[], flags: TopicsFlags & { ye
       : names.map((name) => `deleted ${name}\n`).join('');
   });
 }
+
+const LIST = '`tidemark topics list` shows those that there are.';
 
 async function inKafka(
   flags: KafkaFlags,

@@ -1,3 +1,5 @@
+import { transactionalIdPrefix } from '../resource/kafka-names.ts';
+
 /** One right in Kafka, as `kafka-acls` names its parts. */
 export interface AccessRule {
   readonly resource: 'topic' | 'group' | 'transactionalId';
@@ -51,11 +53,6 @@ export function accessRulesOf(stages: readonly AccessNeeds[]): AccessRule[] {
   const rules = stages.flatMap(accessRules);
   const nameOf = ({ resource, name, operation }: AccessRule): string => `${resource} ${name} ${operation}`;
   return [...new Map(rules.map((rule) => [nameOf(rule), rule])).values()];
-}
-
-/** What the transactional ids of a pipeline begin with; the partition follows. */
-export function transactionalIdPrefix(groupId: string, topic: string): string {
-  return `${groupId}-${topic}-`;
 }
 
 /** `Write on the transactional ids that begin with tidemark.stocks-stocks-` */

@@ -110,6 +110,7 @@ const NO_TOPIC_CREATION = 0;
 const NOT_THE_CLUSTER = 0;
 const WITH_OPERATIONS = 1;
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
+const INVALID_TOPIC = 17; // no topic may be called so
 
 async function withCluster<T>(kafka: Kafka, work: (cluster: Cluster) => Promise<T>): Promise<T> {
   const cluster = clusterFactory(kafka).create.call(kafka, { allowAutoTopicCreation: false });
@@ -186,7 +187,7 @@ function readMetadata(reader: Reader): Standing {
 }
 
 function topicState(errorCode: number): TopicStanding['state'] {
-  if (errorCode === UNKNOWN_TOPIC_OR_PARTITION) return 'missing';
+  if (errorCode === UNKNOWN_TOPIC_OR_PARTITION || errorCode === INVALID_TOPIC) return 'missing';
   return errorCode === TOPIC_AUTHORIZATION_FAILED ? 'unseen' : 'there';
 }
 

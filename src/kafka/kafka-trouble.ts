@@ -25,7 +25,7 @@ export function kafkaTrouble(
   if (denied.length > 0) return accessDenied(denied, error);
   const own = chain.find((each) => each instanceof TidemarkError);
   if (own !== undefined) return own;
-  if (type !== undefined) return fromBroker(type, chain.at(-1)?.message ?? '', error);
+  if (type !== undefined) return fromBroker(type, chain.at(-1)?.message ?? '', topicOf(first), error);
   const lost = chain.find((each) => each.name.startsWith('KafkaJSConnection')) as ConnectionError | undefined;
   if (lost !== undefined) return fromNetwork(lost, connection);
   const said = chain.at(-1)?.message ?? String(error);
@@ -47,13 +47,13 @@ export function accessDenied(rules: readonly AccessRule[], cause?: unknown): Tid
   );
 }
 
-/** Topics that do not exist, by name. */
-export function topicsMissing(topics: readonly string[]): TidemarkError {
-  const what = topics.length === 1 ? 'The topic' : 'The topics';
+/** Topics that do not exist, by name; the remedy is to create them if it is left out. */
+export function topicsMissing(topics: readonly string[], remedy?: string): TidemarkError {
+  const isOne = topics.length === 1;
   return trouble(
     'TOPIC_MISSING',
-    `${what} ${topics.join(', ')} that the pipeline names ${topics.length === 1 ? 'does' : 'do'} not exist`,
-    `Create ${topics.length === 1 ? 'it' : 'them'}: tidemark topics create ${topics.join(' ')}`,
+    `The ${isOne ? 'topic' : 'topics'} ${topics.join(', ')} ${isOne ? 'does' : 'do'} not exist`,
+    remedy ?? `Create ${isOne ? 'it' : 'them'}: tidemark topics create ${topics.join(' ')}`,
   );
 }
 
@@ -69,14 +69,31 @@ const DENIED: Readonly<Partial<Record<string, AccessRule['resource']>>> = {
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'transactionalId',
 };
 
-function fromBroker(type: string, said: string, error: unknown): TidemarkError {
-  const what = `Kafka refused a request: ${said.replace(/\.$/, '')} (${type})`;
+/** The topic whose creation was refused. */
+function topicOf(error: unknown): string | undefined {
+  const { topic } = error as { topic?: unknown };
+  return typeof topic === 'string' ? topic : undefined;
+}
+
+/** Of refusals that a person can mend from here. */
+const REMEDIES: Readonly<Partial<Record<string, string>>> = {
+  INVALID_TOPIC_EXCEPTION: 'Name it with up to 249 letters, digits, points, _ and -.',
+  INVALID_CONFIG:
+    'Check the names and values of --config: https://kafka.apache.org/documentation/#topicconfigs has all of them.',
+  INVALID_REPLICATION_FACTOR: 'Ask for as many replicas as there are brokers, or fewer.',
+  POLICY_VIOLATION: 'A policy of the brokers forbids it: ask who runs them what it takes.',
+};
+
+function fromBroker(type: string, said: string, topic: string | undefined, error: unknown): TidemarkError {
+  const request = topic === undefined ? 'a request' : `to create the topic ${topic}`;
+  const what = `Kafka refused ${request}: ${said.replace(/\.$/, '')} (${type})`;
   if (type.endsWith('_AUTHORIZATION_FAILED'))
     return trouble('ACCESS_DENIED', what, 'Use a user that may do this, or grant it to this one.', error);
   return trouble(
     'FAILED',
     what,
-    'https://kafka.apache.org/protocol#protocol_error_codes explains the name; the logs of the brokers say more.',
+    REMEDIES[type] ??
+      'https://kafka.apache.org/protocol#protocol_error_codes explains the name; the logs of the brokers say more.',
     error,
   );
 }

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { Outgoing, OutgoingRecord, PartitionWriter } from '../pipeline/partition-ports.ts';
+import { transactionalIdPrefix } from '../resource/kafka-names.ts';
 import type { TopicRecords } from './output-batches.ts';
-import { transactionalIdPrefix } from './access-rules.ts';
 import { PartitionProducer } from './partition-producer.ts';
 
 /** Where a pipeline's records go; without a topic of their own late trades and dead letters are only counted. */

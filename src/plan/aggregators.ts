@@ -43,7 +43,7 @@ export function planAggregators(targets: Targets): AggregatorPlan {
       line(
         'aggregators',
         replicas,
-        'pods of a core',
+        replicas === 1 ? 'pod of a core' : 'pods of a core',
         `⌈${figure(needed)}⌉${spare === 0 ? '' : ' + 1, so that the others do the work of one that dies'}`,
       ),
       line(

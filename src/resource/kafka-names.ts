@@ -17,5 +17,10 @@ export function rekeyedTopicOf(pipeline: string): string {
   return `tidemark.${pipeline}.rekeyed`;
 }
 
+/** What the transactional ids of a pipeline begin with; the partition follows. */
+export function transactionalIdPrefix(groupId: string, topic: string): string {
+  return `${groupId}-${topic}-`;
+}
+
 /** So many watermarks find room in the metadata of an offset, of which brokers keep 4,096 bytes. */
 export const MOST_REKEYED_PARTITIONS = 400;

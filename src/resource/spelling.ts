@@ -4,6 +4,7 @@ const MAX_EDITS = 2;
 /** The word of `known` that `word` was probably meant to be, if one is near. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const near = known
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= MAX_EDITS)
     .map((candidate) => ({ candidate, edits: editsBetween(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, edits }) => edits <= MAX_EDITS && edits < Math.min(word.length, candidate.length))
     .sort((a, b) => a.edits - b.edits);
@@ -11,8 +12,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
 }
 
 /** Letters to insert, delete or replace to turn `a` into `b` (Levenshtein, 1966). */
-function editsBetween(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > MAX_EDITS) return MAX_EDITS + 1;
+export function editsBetween(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];

@@ -77,6 +77,11 @@ export function hostAndPort(description: string, example: string, scheme = '') {
   return expecting(schema, `${scheme}host:port such as ${example}`);
 }
 
+/** Whether it is the address of a broker. */
+export function isHostAndPort(text: string): boolean {
+  return hostAndPort('', 'kafka:9092').safeParse(text).success;
+}
+
 /** One value of a Secret in the resource's namespace. */
 export function secretRef(description: string, example: { name: string; key: string }) {
   return section(description, `{ name: ${example.name}, key: ${example.key} }`, {

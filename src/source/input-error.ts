@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { EXIT, TidemarkError } from '../pipeline/error.ts';
+import { editsBetween } from '../resource/spelling.ts';
 
 /** What the system said about opening or reading `path`, as an error that a person can act on. */
 export async function unreadable(path: string, cause: unknown): Promise<TidemarkError> {
@@ -48,8 +49,9 @@ async function missing(path: string, cause: unknown): Promise<TidemarkError> {
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => undefined);
   const near = names === undefined ? [] : nearNames(basename(path), names);
-  const advice =
-    names === undefined
+  const advice = /^https?:/.test(path)
+    ? `Addresses of the web are not read: curl ${path} | tidemark run --input -`
+    : names === undefined
       ? `The folder ${folder} is not there either: check the path.`
       : near.length > 0
         ? `Did you mean ${near.join(' or ')}?`
@@ -80,23 +82,9 @@ function remedy(code: string): string {
 export function nearNames(wanted: string, names: readonly string[]): string[] {
   const allowed = Math.max(2, Math.floor(wanted.length / 4));
   return names
-    .map((name) => ({ name, distance: name.startsWith(wanted) ? 1 : editDistance(wanted, name) }))
+    .map((name) => ({ name, distance: name.startsWith(wanted) ? 1 : editsBetween(wanted, name) }))
     .filter(({ distance }) => distance <= allowed)
     .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
     .slice(0, 3)
     .map(({ name }) => name);
-}
-
-/** Letters inserted, removed or replaced between `a` and `b` (Levenshtein, 1966), one row of the table at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

@@ -139,6 +139,18 @@ test('aggregators reach DNS, Kafka, Redis and a schema registry and nothing else
   }
 });
 
+test('aggregators that log in to Amazon MSK reach what gives a pod its role: by IRSA, or by EKS Pod Identity', () => {
+  const sasl = { mechanism: 'aws-msk-iam', region: 'eu-central-1' } as const;
+  const kafka = { bootstrapServers: ['b-1.example.com:9098'], tls: {}, sasl };
+  const [policy] = of('NetworkPolicy', pipelineObjects(changed({ kafka }), SURROUNDINGS));
+  const { egress } = policy.spec as { egress: unknown[] };
+  expect(egress).toContainEqual({ ports: [{ protocol: 'TCP', port: 443 }] });
+  expect(egress).toContainEqual({
+    ports: [{ protocol: 'TCP', port: 80 }],
+    to: [{ ipBlock: { cidr: '169.254.170.23/32' } }, { ipBlock: { cidr: 'fd00:ec2::23/128' } }],
+  });
+});
+
 test('the autoscaler owns the number of replicas where there is one, else the spec says it', () => {
   const replicasOf = (object: MovingAverageObject) => {
     const objects = pipelineObjects(object, SURROUNDINGS);
@@ -359,7 +371,7 @@ test('the Kafka user may do what its pipeline does, with the group and the trans
     })),
     { resource: literal('group', group), operations: ['Describe', 'Read'] },
     {
-      resource: { type: 'transactionalId', name: `${group}-`, patternType: 'prefix' },
+      resource: { type: 'transactionalId', name: `${group}-stocks-`, patternType: 'prefix' },
       operations: ['Describe', 'Write'],
     },
   ]);
@@ -384,7 +396,8 @@ test('the Kafka user of an input that is re-keyed: the topic between, both group
   const [user] = chart.toJson() as { spec: { authorization: { acls: { resource: { name: string } }[] } } }[];
   expect(user.spec.authorization.acls.map(({ resource }) => resource.name)).toEqual([
     ...['stocks', 'stocks_averages', 'stocks_late', 'stocks_dead', 'tidemark.stocks.rekeyed'],
-    ...['tidemark.stocks', 'tidemark.stocks-', 'tidemark.stocks.rekey', 'tidemark.stocks.rekey-'],
+    ...['tidemark.stocks', 'tidemark.stocks-tidemark.stocks.rekeyed-'],
+    ...['tidemark.stocks.rekey', 'tidemark.stocks.rekey-stocks-'],
   ]);
 });
 

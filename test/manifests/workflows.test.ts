@@ -1,8 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { parsePipelineFile } from '../../src/resource/parse.ts';
+import { manifests } from '../../cdk8s/manifests.ts';
+import { yamlText } from '../../cdk8s/yaml-text.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { PROJECT } from '../support/tidemark.ts';
 
 interface Step {
@@ -25,6 +29,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
+const folder = temporaryFolder();
 const FOLDER = join(PROJECT, '.github/workflows');
 const FILES = readdirSync(FOLDER);
 
@@ -95,6 +100,26 @@ test.each([
     ...[...run.matchAll(/echo "([A-Z_0-9]+)=.*GITHUB_ENV/g)].map(([, name]) => name),
   ]);
   expect(given).toEqual(expect.arrayContaining([...needed]));
+});
+
+test.each([
+  ['what a release publishes', /^ *(sed -i .*dist\/manifests\/\*\.yaml)$/m, '.github/workflows/release.yml'],
+  ['what a reader applies', /^(sed -i .*dist\/manifests\/\*\.yaml)$/m, 'docs/operations.md'],
+  ['what a reader applies on EKS', /^(sed -i .*dist\/manifests\/eks\.yaml)$/m, 'docs/eks.md'],
+])('%s names the pushed image for the operator and for the aggregators', (_title, command, file) => {
+  const [, sed] = command.exec(readFileSync(join(PROJECT, file), 'utf8')) ?? [];
+  mkdirSync(join(folder, 'dist/manifests'), { recursive: true });
+  for (const [name, objects] of Object.entries(manifests()))
+    writeFileSync(join(folder, 'dist/manifests', name), yamlText(objects));
+  const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
+  const registry = 'registry.example';
+  const env = { ...process.env, VERSION: version, owner: 'owner', REGISTRY: registry };
+  execFileSync('sh', ['-e', '-c', sed], { cwd: folder, env });
+  const changed = file.includes('eks') ? 'eks.yaml' : 'operator.yaml';
+  const images = readFileSync(join(folder, 'dist/manifests', changed), 'utf8').match(/\S*\btidemark:\d.*$/gm);
+  expect(images).toHaveLength(2);
+  expect(images?.[0]).toMatch(/^(registry\.example|ghcr\.io\/owner)\/tidemark:\d/);
+  expect(images?.[1]).toBe(images?.[0]);
 });
 
 test('what is fed to the pipeline of the development manifests is in its own topics and format', () => {

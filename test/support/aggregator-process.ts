@@ -46,6 +46,7 @@ export class AggregatorProcess {
 
   /** A page of its HTTP port. Throws before the port is open. */
   async page(name: 'healthz' | 'readyz' | 'metrics'): Promise<string> {
+    if (this.hasEnded) throw new Error(`${this.instance} has ended:\n${this.#log.slice(-2_000)}`);
     const port = /"port":(\d+)/.exec(this.#log)?.[1];
     if (port === undefined) throw new Error(`${this.instance} has not opened its port yet.`);
     return (await fetch(`http://127.0.0.1:${port}/${name}`)).text();

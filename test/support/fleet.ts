@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AggregatorProcess } from './aggregator-process.ts';
 import { rekeyedTopicOf } from '../../src/resource/kafka-names.ts';
 import { createTopics } from './topics.ts';
@@ -66,6 +67,17 @@ export class Fleet {
     const [oldest] = this.instances.splice(0, 1);
     await oldest.end('SIGKILL');
     return oldest;
+  }
+
+  /** While `work` is under way, kills one every 3 s and starts another in its place; returns how many were killed. */
+  async killUntil(work: Promise<unknown>): Promise<number> {
+    const over = work.then(() => true);
+    let kills = 0;
+    for (; !(await Promise.race([over, delay(3_000, false)])); kills++) {
+      await this.killOldest();
+      this.start();
+    }
+    return kills;
   }
 
   /** As a Deployment scales: starts new ones, or ends the newest in order; an error if one does not end with 0. */

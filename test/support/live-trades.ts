@@ -44,6 +44,16 @@ export function tradesFromNow(count: number, perSecond: number): Generator<LiveR
   return liveTrades({ count, random: seededRandom(7), sentAtMs, late: 0.002 });
 }
 
+/** Trades of 40 symbols in the order of their times, so many a millisecond from now on. */
+export function* tradesInOrder(count: number, perMs: number): Generator<LiveRecord> {
+  const startMs = Date.now();
+  for (let i = 0; i < count; i++) {
+    const key = `S${(i * 7) % 40}`;
+    const price = (10 + ((i * 7919) % 90_000) / 100).toFixed(2);
+    yield { key, value: `${key},BUY ,${price},${1 + (i % 900)},${startMs + Math.floor(i / perMs)},x` };
+  }
+}
+
 const BROKEN = [
   'no trade',
   'S1,BUY ,a lot,5,1534848938300,x',

@@ -32,7 +32,7 @@ export class RedisStores {
       place: { kind: 'single', url: this.#url },
       pipeline: this.#pipeline,
       ttlMs: 60_000,
-      timeoutMs: 2_000,
+      timeoutMs: 10_000,
       logger: this.#logger(),
       ...options,
     });

@@ -52,9 +52,9 @@ export class Tidemark {
     });
   }
 
-  /** Waits until what was printed satisfies the condition; fails when the command ends before or 20 s pass. */
+  /** Waits until what was printed satisfies the condition; fails when the command ends before or 50 s pass. */
   async printed(condition: (command: Tidemark) => boolean): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 50_000;
     while (!condition(this)) {
       if (this.process.exitCode !== null || Date.now() > deadline) {
         throw new Error(`tidemark did not print what was expected:\n${this.stdout}\n${this.stderr}`);

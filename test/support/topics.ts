@@ -47,19 +47,28 @@ export async function deleteTopic(brokers: string[], topic: string): Promise<voi
 /**
  * All records of a topic that a `read_committed` consumer sees, by partition and offset. The reader is Kafka's own
  * console consumer, so what it says does not depend on any code under test; values hold no line feeds. It ends after
- * `quietMs` without a record. Where that is nothing of a partition that is not empty, because its broker was slow on a
- * busy machine, it gets longer.
+ * `quietMs` without a record, which on a busy machine may be before the end: what does not reach the end of every
+ * partition is read again, with more patience, until it does or is the same as before. (Behind the last record that is
+ * seen there may be markers of transactions, and records of aborted ones.)
  */
 export async function readTopic(brokers: string[], topic: string, quietMs = 3000): Promise<PrintedRecord[]> {
   const bounds = await withAdmin(brokers, (admin) => admin.fetchTopicOffsets(topic));
-  const written = bounds.filter(({ low, high }) => low !== high).map(({ partition }) => partition);
+  const written = bounds.filter(({ low, high }) => low !== high);
   if (written.length === 0) return [];
-  for (let patienceMs = quietMs; ; patienceMs *= 2) {
+  for (let before = -1, patienceMs = quietMs; ; patienceMs *= 2) {
     const records = await readWithJava(brokers, topic, patienceMs);
-    const read = new Set(records.map(({ partition }) => partition));
-    if (written.every((partition) => read.has(partition)) || patienceMs > MOST_PATIENCE_MS) return records;
+    const last = new Map(records.map(({ partition, offset }) => [partition, offset])); // they are in order
+    const isWhole = written.every(
+      ({ partition, high }) => (last.get(partition) ?? -1) >= Number(high) - RECORD_AND_MARKER,
+    );
+    const isSame = records.length === before && written.every(({ partition }) => last.has(partition));
+    if (isWhole || isSame || patienceMs > MOST_PATIENCE_MS) return records;
+    before = records.length;
   }
 }
+
+/** The last offset of a partition is one less than its end; a transaction's has a marker behind it. */
+const RECORD_AND_MARKER = 2;
 
 const MOST_PATIENCE_MS = 20_000;
 
@@ -80,6 +89,16 @@ async function readWithJava(brokers: string[], topic: string, quietMs: number): 
 
 export type JavaCodec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
+/** By default it drops after seconds what no broker has taken, and ends with 0 all the same. */
+const PATIENTLY = [
+  '--message-send-max-retries',
+  '100000',
+  '--max-block-ms',
+  '60000',
+  '--request-timeout-ms',
+  '5000',
+];
+
 /** Writes `key:value` lines with Kafka's own console producer, so that its Java codecs compress them. */
 export async function writeWithJava(
   brokers: string[],
@@ -93,6 +112,7 @@ export async function writeWithJava(
       ...['--bootstrap-server', brokers.join(','), '--topic', topic, '--compression-codec', codec],
       ...['--reader-property', 'parse.key=true', '--reader-property', 'key.separator=:'],
       ...['--command-property', 'linger.ms=50', '--batch-size', '200000'],
+      ...PATIENTLY,
     ],
     `${lines.join('\n')}\n`,
   );
@@ -121,7 +141,7 @@ export function javaProducer(brokers: string[], topic: string): { input: Writabl
     ...['--bootstrap-server', brokers.join(','), '--topic', topic],
     ...['--reader-property', 'parse.key=true', '--reader-property', `key.separator=${SEPARATOR}`],
     ...['--reader-property', `null.marker=${NULL}`],
-    ...['--message-send-max-retries', '100000', '--max-block-ms', '60000', '--request-timeout-ms', '5000'],
+    ...PATIENTLY,
     ...['--command-property', 'linger.ms=5', '--command-property', 'acks=all'],
   ]);
   return { input: child.stdin, ended };

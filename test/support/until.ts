@@ -5,7 +5,7 @@
 export async function until<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  withinMs = 30_000,
+  withinMs = 50_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   let cause: unknown;

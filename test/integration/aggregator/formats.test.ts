@@ -361,7 +361,6 @@ test.each([
     ]);
     expect(await aggregator?.page('readyz')).toContain('"ready":true');
   },
-  120_000,
 );
 
 test('re-keyed, each trade of an Avro array goes to the partition of its symbol, and averages are those of a recomputation', async () => {

@@ -1,15 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { groupProgress } from '../../../src/kafka/topic-admin.ts';
 import { expectedRekeyed } from '../../support/expected-rekeyed.ts';
 import { rejectedPlaces, writtenResults } from '../../support/expected-results.ts';
-import { Fleet } from '../../support/fleet.ts';
-import { startKafka, type KafkaCluster } from '../../support/kafka-broker.ts';
-import { startRedis, type RedisServer } from '../../support/redis-server.ts';
-import { ResultWatch } from '../../support/result-watch.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { Fleets } from '../../support/fleets.ts';
 import { tidemark } from '../../support/tidemark.ts';
 import { readTopic, withAdmin, type PrintedRecord } from '../../support/topics.ts';
 import { LAST_TRADE, unkeyedRecord, unkeyedRecords, writeUnkeyed } from '../../support/unkeyed-trades.ts';
@@ -21,40 +16,28 @@ const PARTITIONS = 6;
 /** So that the aggregators are killed several times whatever the number. */
 const WRITTEN_WITHIN_S = TRADES > 500_000 ? 60 : 12;
 
-const folder = temporaryFolder();
-let kafka: KafkaCluster;
-let redis: RedisServer;
-let fleet: Fleet | undefined;
-let watch: ResultWatch | undefined;
-
-beforeAll(async () => {
-  [kafka, redis] = await Promise.all([startKafka(), startRedis()]);
-});
-
-afterEach(async () => {
-  await Promise.all([fleet?.kill(), watch?.close()]);
-  watch = undefined;
-});
-
-afterAll(async () => {
-  await Promise.all([kafka.stop(), redis.stop()]);
-});
+const fleets = new Fleets();
 
 test('trades without keys over 6 partitions, 20 s apart, through three aggregators that are killed in turn: exact', async () => {
-  const { brokers } = kafka;
-  const options = { brokers, redisUrl: redis.url, folder, name: 'unkeyed', partitions: PARTITIONS };
+  const { brokers } = fleets;
   // The clock has no part in it: the last trade of each partition closes all windows.
-  fleet = await Fleet.create({ ...options, rekey: true, delay: '1s', idleAfter: '10m' });
+  const fleet = await fleets.create({
+    name: 'unkeyed',
+    partitions: PARTITIONS,
+    rekey: true,
+    delay: '1s',
+    idleAfter: '10m',
+  });
   fleet.start(3);
   await fleet.processing(2 * PARTITIONS);
-  watch = await ResultWatch.open(brokers, 'unkeyed_averages');
+  const watch = await fleets.watch('unkeyed_averages');
   const count = Math.ceil(TRADES / PARTITIONS);
   const records = Array.from({ length: PARTITIONS }, (_, partition) => [
     ...unkeyedRecords(partition, { count, perSecond: count / 100, skewMs: 20_000 }),
     unkeyedRecord([LAST_TRADE]),
   ]);
   const writing = writeUnkeyed(brokers, 'unkeyed', records, TRADES / WRITTEN_WITHIN_S);
-  const kills = await killUntil(writing, fleet);
+  const kills = await fleet.killUntil(writing);
   expect(kills).toBeGreaterThanOrEqual(3);
 
   const expected = expectedRekeyed(records, { sizeMs: 3_000, slideMs: 1_000, delayMs: 1_000 });
@@ -70,18 +53,23 @@ test('trades without keys over 6 partitions, 20 s apart, through three aggregato
 }, 400_000);
 
 test('the last windows close with no further trade, and a partition that never had one holds nobody up', async () => {
-  const { brokers } = kafka;
-  const options = { brokers, redisUrl: redis.url, folder, name: 'last', partitions: 3 };
-  fleet = await Fleet.create({ ...options, rekey: true, delay: '1s', idleAfter: '2s' });
+  const { brokers } = fleets;
+  const fleet = await fleets.create({
+    name: 'last',
+    partitions: 3,
+    rekey: true,
+    delay: '1s',
+    idleAfter: '2s',
+  });
   fleet.start();
   await fleet.processing(6);
-  watch = await ResultWatch.open(brokers, 'last_averages');
+  const watch = await fleets.watch('last_averages');
   // The last of one partition is a minute ahead of the other's.
   const trades = [0, 30_000, 60_000].map((ms) =>
     unkeyedRecord([{ ...LAST_TRADE, timeMs: LAST_TRADE.timeMs + ms }]),
   );
   await writeUnkeyed(brokers, 'last', [trades, [trades[0]], []], 1_000);
-  await watch.counts(9, 20_000);
+  await watch.counts(9, 60_000);
   await fleet.scaleTo(0);
   const results = writtenResults(await readTopic(brokers, 'last_averages'));
   expect([...results.values()].map((value) => (JSON.parse(value) as { count: number }).count)).toEqual([
@@ -92,9 +80,14 @@ test('the last windows close with no further trade, and a partition that never h
 });
 
 test('a dead aggregator is removed from both groups at once', async () => {
-  const { brokers } = kafka;
-  const options = { brokers, redisUrl: redis.url, folder, name: 'evicted', partitions: 2 };
-  fleet = await Fleet.create({ ...options, rekey: true, delay: '1s', idleAfter: '10m' });
+  const { brokers } = fleets;
+  const fleet = await fleets.create({
+    name: 'evicted',
+    partitions: 2,
+    rekey: true,
+    delay: '1s',
+    idleAfter: '10m',
+  });
   fleet.start(2);
   await fleet.processing(4);
   const { instance } = await fleet.killOldest();
@@ -106,16 +99,16 @@ test('a dead aggregator is removed from both groups at once', async () => {
 });
 
 test('the topic between the stages is made with the others, and checked', async () => {
-  const brokers = ['--brokers', kafka.brokers.join(',')];
-  const file = join(folder, 'made.yaml');
+  const brokers = ['--brokers', fleets.brokers.join(',')];
+  const file = join(fleets.folder, 'made.yaml');
   writeFileSync(
     file,
     `apiVersion: tidemark.dev/v1alpha1
 kind: MovingAverage
 metadata: { name: made }
 spec:
-  kafka: { bootstrapServers: '${kafka.brokers.join(',')}' }
-  redis: { url: '${redis.url}' }
+  kafka: { bootstrapServers: '${fleets.brokers.join(',')}' }
+  redis: { url: '${fleets.redisUrl}' }
   input: { topic: made, partitions: 3, rekey: true }
   output: { topic: made_averages }
   windows: [ { size: 1h } ]
@@ -136,9 +129,8 @@ spec:
 });
 
 test('without re-keying, a symbol that two processes have in different partitions is told of', async () => {
-  const { brokers } = kafka;
-  const options = { brokers, redisUrl: redis.url, folder, name: 'split', partitions: 2 };
-  fleet = await Fleet.create({ ...options, delay: '1s', idleAfter: '1s' });
+  const { brokers } = fleets;
+  const fleet = await fleets.create({ name: 'split', partitions: 2, delay: '1s', idleAfter: '1s' });
   const instances = fleet.start(2);
   await fleet.processing();
   const record = (value: string) => ({ value, trades: [] });
@@ -161,17 +153,6 @@ test('without re-keying, a symbol that two processes have in different partition
   expect(progress).toMatchObject({ count: 1, symbol: 'AMC' });
   expect([...progress.partitions].sort()).toEqual([0, 1]);
 });
-
-/** While `writing` is under way, kills one every 3 s and starts another in its place. Returns how many were killed. */
-async function killUntil(writing: Promise<unknown>, running: Fleet): Promise<number> {
-  const over = writing.then(() => true);
-  let kills = 0;
-  for (; !(await Promise.race([over, delay(3_000, false)])); kills++) {
-    await running.killOldest();
-    running.start();
-  }
-  return kills;
-}
 
 /** How often each record of the input is told of; all of them are. */
 function timesByPlace(records: readonly PrintedRecord[]): Map<string, number> {

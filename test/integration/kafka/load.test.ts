@@ -82,7 +82,7 @@ test('what two aggregators with a backlog fold is the rate of one, as they count
     await delay(1_000); // the operator waits five seconds
     return false;
   };
-  await until('it was measured', measured, 60_000);
+  await until('it was measured', measured, 100_000);
   const [first, last] = [counted[0], counted[counted.length - 1]];
   const each = ((last.records - first.records) * 1000) / (last.atMs - first.atMs) / 2;
   expect(rate.perSecond).toBeGreaterThan(each * 0.6);

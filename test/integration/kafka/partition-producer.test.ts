@@ -143,7 +143,7 @@ describe.each([
     const startedMs = performance.now();
     const next = new PartitionProducer(kafka, options);
     await next.fence();
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(performance.now() - startedMs).toBeLessThan(30_000); // the transaction would time out after 60 s
     await next.commit({ records: results(topic, 'whole'), offset: 1, metadata: '' });
     await expect(open.commit()).rejects.toThrow();
     await Promise.all([dying.disconnect(), next.discard()]);

@@ -52,15 +52,15 @@ test('a Redis that is loading its data says so, and is used when it is done', as
   await before.client.save();
   await server.stop();
 
-  const slow = ['--key-load-delay', '500', '--loading-process-events-interval-bytes', '1024'];
+  const slow = ['--key-load-delay', '1000', '--loading-process-events-interval-bytes', '1024'];
   const { stores } = await redisWith('--dbfilename', 'loading.rdb', ...slow);
   const store = stores.open();
   await expect(store.load(0)).resolves.toBeUndefined();
   expect(store.trouble).toMatchObject({ trouble: 'loading' });
   await expect(store.save(0, 1n, change({}))).rejects.toMatchObject({ trouble: 'loading' });
-  await until('it has loaded', () => store.isHealthy, 15_000);
+  await until('it has loaded', () => store.isHealthy);
   await expect(store.save(0, 1n, change({}))).resolves.toBe('saved');
-}, 30_000);
+});
 
 test('the password opens Redis; a wrong one or none is told without repeating it', async () => {
   const { stores } = await redisWith('--requirepass', PASSWORD);
@@ -90,9 +90,9 @@ test('a Redis Cluster keeps a partition on one node', async () => {
   await expect(store.save(0, 1n, change({}))).rejects.toMatchObject({ trouble: 'wrong-node' }); // no slots yet
   await stores.client.cluster('ADDSLOTSRANGE', 0, 16383);
   const saved = change({ panes: [pane(0, { A: [1] })] });
-  await until('the cluster is up', () => store.save(0, 1n, saved), 15_000);
+  await until('the cluster is up', () => store.save(0, 1n, saved));
   expect(await store.load(0)).toMatchObject({ panes: saved.panes });
-}, 30_000);
+});
 
 test('an address with a login inside is turned down without repeating it', () => {
   const stores = new RedisStores('redis://127.0.0.1:1');

@@ -81,8 +81,37 @@ test('topics are created, listed, described with the lag of groups, and deleted 
   expect(deleted).toMatchObject({ code: 0, stdout: 'deleted stocks_averages\n' });
   const missing = await run('topics', 'describe', 'stocks_averages', ...brokers);
   expect(missing.code).toBe(1);
-  expect(missing.stderr).toContain('The topic stocks_averages that the pipeline names does not exist.');
+  expect(missing.stderr).toContain('The topic stocks_averages does not exist.');
   await run('topics', 'create', 'stocks_averages', ...brokers);
+});
+
+test('topics create says what Kafka has against a topic, and against which', async () => {
+  const refused = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run(
+      'topics',
+      'create',
+      ...args,
+      '--brokers',
+      kafka.brokers.join(','),
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    return stderr;
+  };
+  expect(await refused('no name')).toMatch(
+    /to create the topic no name: .*INVALID_TOPIC_EXCEPTION.*\n {2}Name it/,
+  );
+  expect(await refused('many', '--replication', '9')).toMatch(
+    /the topic many: .*\n {2}Ask for as many replicas/,
+  );
+  expect(await refused('odd', '--config', 'a=b')).toMatch(
+    /the topic odd: .*\n {2}Check the names and values/,
+  );
+});
+
+test('what is no address of a broker is told before anything is asked', async () => {
+  const { code, stderr } = await run('topics', 'list', '--brokers', 'kafka');
+  expect(code).toBe(2);
+  expect(stderr).toContain('"kafka" is no address of a broker');
 });
 
 test('check: all that a sound pipeline names is there', async () => {
@@ -142,7 +171,7 @@ test('check says what to do in words, and ends with 1', async () => {
   const { code, stdout } = await run('check', pipeline({ output: 'nowhere' }));
   expect(code).toBe(1);
   expect(stdout).toContain(
-    '✗ topic nowhere: The topic nowhere that the pipeline names does not exist.\n    Create it: tidemark topics create nowhere\n',
+    '✗ topic nowhere: The topic nowhere does not exist.\n    Create it: tidemark topics create nowhere\n',
   );
   expect(stdout).toContain('✓ topic stocks: has 3 partitions\n');
   const unmounted = await run('check', pipeline({ password: 'unmounted' }));

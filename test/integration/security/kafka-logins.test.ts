@@ -167,7 +167,7 @@ test('an expired certificate of the broker is told as such, and one of ours too'
 test('a topic that does not exist is told with the command that makes it', async () => {
   const file = pipeline(`bootstrapServers: "${kafka.cluster.brokers[0]}"`, 'nowhere');
   expect(await failureOf(file)).toMatchObject({
-    line: 'tidemark: The topic nowhere that the pipeline names does not exist.',
+    line: 'tidemark: The topic nowhere does not exist.',
     remedy: 'Create it: tidemark topics create nowhere',
   });
 });

@@ -6,6 +6,7 @@ import { accessRules } from '../../../src/kafka/access-rules.ts';
 import { AggregatorProcess } from '../../support/aggregator-process.ts';
 import { Authority } from '../../support/certificates.ts';
 import { expectedResults, writtenResults } from '../../support/expected-results.ts';
+import { tradesInOrder } from '../../support/live-trades.ts';
 import { writePaced } from '../../support/paced-trades.ts';
 import { startSecuredRedis, type SecuredRedis } from '../../support/redis-server.ts';
 import { MountedSecrets } from '../../support/secrets.ts';
@@ -66,7 +67,7 @@ test('with the least rights on secured wires: killed, and passwords and certific
   const file = pipeline();
   const [first, second] = [start(file), start(file)];
   await until('both process', () => [first, second].every((each) => each.sawState('processing')), 90_000);
-  const writing = writePaced(kafka.cluster.brokers, 'stocks', trades(40_000), 2_000);
+  const writing = writePaced(kafka.cluster.brokers, 'stocks', tradesInOrder(40_000, 2), 2_000);
 
   await first.end('SIGKILL');
   const third = start(file);
@@ -95,7 +96,7 @@ test('with the least rights on secured wires: killed, and passwords and certific
   for (const secret of [...SECRETS.kafka, ...SECRETS.redis]) expect(told).not.toContain(secret);
   expect(told).not.toContain('PRIVATE KEY');
   expect(await third.end('SIGTERM')).toBe(0);
-}, 240_000);
+});
 
 /** New passwords on both sides and another authority; then both servers drop every connection. */
 async function rotateEverything(): Promise<void> {
@@ -176,13 +177,4 @@ spec:
 `,
   );
   return file;
-}
-
-function* trades(count: number): Generator<{ key: string; value: string }> {
-  const startMs = Date.now();
-  for (let i = 0; i < count; i++) {
-    const name = `S${(i * 7) % 40}`;
-    const price = (10 + ((i * 7919) % 90_000) / 100).toFixed(2);
-    yield { key: name, value: `${name},BUY ,${price},${1 + (i % 900)},${startMs + Math.floor(i / 2)},x` };
-  }
 }

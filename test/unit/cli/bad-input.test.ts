@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { PREDECESSOR, tidemark, type Finished } from '../../support/tidemark.ts';
+import { PREDECESSOR, PROJECT, tidemark, type Finished } from '../../support/tidemark.ts';
 
 const folder = temporaryFolder();
 const TRADES = readFileSync(join(PREDECESSOR, 'trades.csv'), 'utf8');
@@ -61,7 +62,9 @@ test('an empty file gives a header and says so', async () => {
   const output = join(folder, 'empty.out');
   const run = await tidemark(['run', '-i', file('empty.csv', ''), '-o', output]);
   expect(run).toMatchObject({ code: 0 });
-  expect(run.stderr).toContain('The input holds no trades.');
+  expect(run.stderr).toMatch(
+    /^no trades, no windows, none late, none dead-lettered; [\d.]+ s\nThe input holds no trades\.$/m,
+  );
   expect(readFileSync(output, 'utf8')).toBe('start,end,stockName,price,minPrice,maxPrice,count\n');
 });
 
@@ -208,6 +211,7 @@ test.each([
   [['-i', 'a.csv', '-o', 'x.csv', '-o', 'y.csv'], 'There is one output'],
   [['-i', 'a.csv', '-w', '1m/10s/5s'], '--window: spec.windows[0].slide: expected a duration'],
   [['-i', 'a.csv', '--limit', '10'], '--limit ends made-up trades'],
+  [['-i', 'a.csv', '-w', '1m/10s', '-s', '5s'], '--slide 5s is for windows that name no distance'],
   [['--demo', '--limit', '0'], 'A whole number from 1 is expected'],
   [['--demo', '--follow'], '--follow waits at the end of a file'],
 ])('an option that would be passed over in silence is a mistake: %j', async (args, said) => {
@@ -228,6 +232,33 @@ test.each(['run', 'aggregator'])('%s names a pipeline file that is not there', a
   expect(run.code).toBe(2);
   expect(run.stderr).toContain(`cannot read the pipeline file ${nowhere}`);
   expectNoStack(run);
+});
+
+test.each([['plan', '--rate', '5'], ['acls', 'examples/stocks.yaml'], ['--help']])(
+  'what there is no room to print fails the command: %s',
+  (...args) => {
+    const full = openSync('/dev/full', 'w');
+    const run = spawnSync(process.execPath, [join(PROJECT, 'bin/tidemark.js'), ...args], {
+      cwd: PROJECT,
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect(run.stderr).toMatch(/^tidemark: There is no room left for stdout \(ENOSPC\)\./);
+    expect(run.status).toBe(1);
+  },
+);
+
+test('a folder in the place of a pipeline file is told as one', async () => {
+  const run = await tidemark(['run', folder]);
+  expect(run).toMatchObject({ code: 2 });
+  expect(run.stderr).toContain(`cannot read the pipeline file ${folder}: it is a folder`);
+});
+
+test('an address of the web in the place of a file: what brings it in', async () => {
+  const run = await tidemark(['run', '-i', 'https://example.com/trades.csv']);
+  expect(run).toMatchObject({ code: 3 });
+  expect(run.stderr).toContain('curl https://example.com/trades.csv | tidemark run --input -');
 });
 
 function file(name: string, content: string | Uint8Array): string {

