@@ -1,6 +1,15 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -35,6 +44,21 @@ test('every part of it loads without the packages that it was made from', async 
   expect(parts.map((part) => part.split('-')[0])).toEqual(expect.arrayContaining(['aggregator', 'operator']));
   const loading = parts.map((part) => `await import(${JSON.stringify(join(program, part))});`).join('\n');
   expect(await node(['--input-type=module', '--eval', loading])).toEqual({ stdout: '', stderr: '' });
+});
+
+test('what a part asks of another one while it runs is there', async () => {
+  const asked = readdirSync(program)
+    .filter((file) => file.endsWith('.js'))
+    .flatMap((file) => [...readFileSync(join(program, file), 'utf8').matchAll(LATE_IMPORT)])
+    .map(([, names, from]) => ({ from, names: names.split(',').map((name) => name.split(':')[0]) }));
+  const looking = asked.map(
+    ({ from, names }) =>
+      `const part = await import(${JSON.stringify(join(program, from))});` +
+      `for (const name of ${JSON.stringify(names)}) if (!(name in part)) console.log(${JSON.stringify(from)}, name);`,
+  );
+  expect(asked.flatMap(({ names }) => names)).toEqual(expect.arrayContaining(['aggregate', 'operate']));
+  const blocks = looking.map((block) => `{${block}}`).join('\n');
+  expect(await node(['--input-type=module', '--eval', blocks])).toEqual({ stdout: '', stderr: '' });
 });
 
 test('what aggregators and operators load has no client of the web in it', async () => {
@@ -83,6 +107,8 @@ test('an image keeps of bundled packages their names and licences, and those of 
 });
 
 const ENTRIES = ['main.js', 'issue-worker.js'];
+/** `const { names } = await import('./part.js')`, as it is in the bundle. */
+const LATE_IMPORT = /\{([^{}]+)\}=await import\("\.\/([^"]+)"\)/g;
 const COLUMNS = '--symbol-field ticker --price-field last_price --time-field executed_at'.split(' ');
 
 async function bundled(args: readonly string[], env: Record<string, string> = {}) {
