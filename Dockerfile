@@ -11,14 +11,12 @@ FROM ${BUILD} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit
-COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/copy-lua.mjs scripts/
+COPY tsconfig.json ./
+COPY scripts/build.mjs scripts/prune-packages.mjs scripts/
 COPY src src
 COPY cdk8s cdk8s
 # The Kubernetes client reads kubeconfigs, of which a pod has none: it would be a third of the image.
-RUN npm run build && npm uninstall --omit=dev --no-audit @kubernetes/client-node
-COPY scripts/prune-packages.mjs scripts/
-RUN node scripts/prune-packages.mjs .
+RUN npm run build && npm uninstall --omit=dev --no-audit @kubernetes/client-node && node scripts/prune-packages.mjs .
 
 FROM ${BASE}
 ARG VERSION=0.0.0

@@ -11,25 +11,29 @@ import { logged, tidemarkJob } from './support/tidemark-job.ts';
 
 const HELP = `
 One aggregator on an empty topic of four partitions. Start-up is from the start of the process until it processes its
-last partition, by its own log; then, after 5 s of rest, its share of a core over 20 s and its memory.
+last partition, by its own log, with the CPU time until then; after 5 s of rest, its share of a core over 20 s and its memory.
 
   npm run bench:idle
   npm run bench:idle -- --rounds 1 --seconds 60
+  npm run build && npm run bench:idle -- --built
 
   --seconds N       how long to measure, 20 if left out
-  --rounds N        3 if left out`;
+  --rounds N        3 if left out
+  --built           the bundle in dist/, which pods run; else src/, from Node's cache of what it has compiled before`;
 
 const PARTITIONS = 4;
 const REST_MS = 5_000;
 
 interface Idling {
   readonly startUpSeconds: number;
+  readonly startUpCpuSeconds: number;
   readonly cpuShare: number;
   readonly residentMb: number;
 }
 
 interface Figures {
   readonly startUpSeconds: Spread;
+  readonly startUpCpuSeconds: Spread;
   readonly cpuShare: Spread;
   readonly residentMb: Spread;
 }
@@ -40,6 +44,10 @@ const COLUMNS = [
     text: (figures: Figures) => spreadText(figures.startUpSeconds, (s) => s.toFixed(2)),
   },
   {
+    title: 'start-up, CPU s',
+    text: (figures: Figures) => spreadText(figures.startUpCpuSeconds, (s) => s.toFixed(2)),
+  },
+  {
     title: 'share of a core, idle',
     text: (figures: Figures) => spreadText(figures.cpuShare, (share) => `${(100 * share).toFixed(1)} %`),
   },
@@ -47,7 +55,11 @@ const COLUMNS = [
 ];
 
 const { flags, form } = benchmarkFlags(
-  { seconds: { type: 'string', default: '20' }, rounds: { type: 'string', default: '3' } },
+  {
+    seconds: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '3' },
+    built: { type: 'boolean', default: false },
+  },
   HELP,
 );
 const measuredMs = count('seconds', flags.seconds) * 1000;
@@ -61,6 +73,7 @@ async function idle(servers: Servers): Promise<void> {
   report(form, 'Start-up and idling', COLUMNS, [
     {
       startUpSeconds: spread(runs.map(({ startUpSeconds }) => startUpSeconds)),
+      startUpCpuSeconds: spread(runs.map(({ startUpCpuSeconds }) => startUpCpuSeconds)),
       cpuShare: spread(runs.map(({ cpuShare }) => cpuShare)),
       residentMb: spread(runs.map(({ residentMb }) => residentMb)),
     },
@@ -71,7 +84,9 @@ async function idling(name: string, { brokers, redisUrl }: Servers): Promise<Idl
   const window = { sizeMs: 3_000, slideMs: 1_000, delayMs: 5_000 };
   const startedMs = Date.now();
   const job = new Job(
-    tidemarkJob({ name, brokers, input: 'stocks', output: 'averages', ...window }, redisUrl),
+    tidemarkJob({ name, brokers, input: 'stocks', output: 'averages', ...window }, redisUrl, {
+      built: flags.built,
+    }),
   );
   try {
     const processing = await Promise.race([
@@ -81,6 +96,7 @@ async function idling(name: string, { brokers, redisUrl }: Servers): Promise<Idl
       }),
       job.failed,
     ]);
+    const { cpuSeconds: startUpCpuSeconds } = job.cost;
     await Promise.race([delay(REST_MS), job.failed]);
     const before = job.cost;
     await Promise.race([delay(measuredMs), job.failed]);
@@ -89,6 +105,7 @@ async function idling(name: string, { brokers, redisUrl }: Servers): Promise<Idl
     if (code !== 0) throw new Error(`The aggregator ended with ${String(code)}:\n${job.log}`);
     return {
       startUpSeconds: (Math.max(...processing.map(({ time }) => time)) - startedMs) / 1000,
+      startUpCpuSeconds,
       cpuShare: ((cpuSeconds - before.cpuSeconds) * 1000) / measuredMs,
       residentMb,
     };

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The `tidemark` command. In a checkout it runs src/ as it stands (Node strips the types); in the installed
-// package it runs dist/. On an older Node it hands over to the Node 24 that the checkout has installed.
+// package and in the image it runs the bundle in dist/. On an older Node it hands over to the Node 24 that the checkout has installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as module from 'node:module';
@@ -13,9 +13,10 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) await runHere()
 else handOver(fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url)));
 
 async function runHere() {
-  module.enableCompileCache?.(); // halves the start-up: compiled code and stripped types are kept from run to run
+  module.enableCompileCache?.(); // compiled code and stripped types are kept from run to run, where there is room
+  if (process.env.TIDEMARK_DEBUG !== undefined) process.setSourceMapsEnabled(true); // stack traces of the bundle
   const source = new URL('../src/main.ts', import.meta.url);
-  const entry = existsSync(source) ? source : new URL('../dist/src/main.js', import.meta.url);
+  const entry = existsSync(source) ? source : new URL('../dist/program/main.js', import.meta.url);
   await import(entry.href);
 }
 

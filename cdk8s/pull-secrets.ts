@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `[{ name: registry }]`, as a pod has it: Secrets with which nodes log in to the registry of an image. */
 export const imagePullSecrets = z.array(z.strictObject({ name: z.string().min(1) }));

@@ -1,5 +1,5 @@
-// Builds the file system of an image into an empty folder: Node with the libraries it needs, the compiled program and
-// the packages that it runs with. For machines where no base image can be fetched; elsewhere there is the Dockerfile.
+// Builds the file system of an image into an empty folder: Node with the libraries it needs, the bundled program and
+// the packages of native code. For machines where no base image can be fetched; elsewhere there is the Dockerfile.
 //   node scripts/image-rootfs.mjs OUTDIR        entrypoint: /usr/local/bin/node /app/bin/tidemark.js
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const app = join(root, 'app');
 mkdirSync(app, { recursive: true });
 
 run('npm', ['run', 'build', '--silent'], PROJECT);
-for (const part of ['bin', 'dist', 'package.json', 'package-lock.json', '.npmrc']) {
+for (const part of ['bin', 'dist/program', 'package.json', 'package-lock.json', '.npmrc']) {
   cpSync(join(PROJECT, part), join(app, part), { recursive: true });
 }
 const QUIETLY = ['--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'];

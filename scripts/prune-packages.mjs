@@ -1,5 +1,6 @@
-// Deletes from node_modules what no process reads: types, source maps, documentation, tests, and builds for browsers and
-// bundlers; half of what the packages weigh. For the image: `node scripts/prune-packages.mjs FOLDER`, the folder of package.json.
+// Leaves of node_modules what an image needs beside the bundle of scripts/build.mjs: the packages of native code, and of
+// each other one its name, version and licence, for whoever asks what the image is made of or looks for vulnerabilities.
+//   node scripts/prune-packages.mjs FOLDER        the folder of package.json
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,33 +9,29 @@ if (folder === undefined) {
   process.stderr.write('Usage: node scripts/prune-packages.mjs FOLDER, the one that node_modules is in.\n');
   process.exit(2);
 }
-const packages = join(folder, 'node_modules');
 
-const UNREAD_FILE = /\.d\.[cm]?ts$|\.map$|\.md$|^\.jsii$/;
-const UNREAD_FOLDERS = [
-  '@types',
-  'undici-types',
-  'bintrees/test',
-  'cdk8s/docs',
-  'cdk8s-plus-27/docs',
-  'pino/test',
-  'protobufjs/dist',
-  'zod/src',
-];
-/** Of the packages for AWS: what their builds for CommonJS do not need. */
-const AWS_SCOPES = ['@aws-sdk', '@smithy'];
-const AWS_FOLDERS = ['dist-es', 'dist-types'];
+/** With the builds for this machine, which are packages of a scope. */
+const LEFT_WHOLE = ['lz4-napi', '@antoniomuso', 'snappy', '@napi-rs'];
+const TELLING_FILE = /^(package\.json|(licen[cs]e|notice|copying|copyright).*)$/i;
 
-for (const name of UNREAD_FOLDERS) remove(name);
-for (const scope of AWS_SCOPES) {
-  for (const name of readdirSync(join(packages, scope))) {
-    for (const part of AWS_FOLDERS) remove(join(scope, name, part));
+pruneAll(join(folder, 'node_modules'), LEFT_WHOLE);
+
+function pruneAll(packages, leftWhole = []) {
+  for (const { name } of foldersIn(packages)) {
+    if (leftWhole.includes(name)) continue;
+    if (name.startsWith('@')) pruneAll(join(packages, name));
+    else prune(join(packages, name));
   }
 }
-for (const entry of readdirSync(packages, { recursive: true, withFileTypes: true })) {
-  if (entry.isFile() && UNREAD_FILE.test(entry.name)) rmSync(join(entry.parentPath, entry.name));
+
+function prune(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules') pruneAll(join(folder, entry.name));
+    else if (!entry.isFile() || !TELLING_FILE.test(entry.name))
+      rmSync(join(folder, entry.name), { recursive: true });
+  }
 }
 
-function remove(name) {
-  rmSync(join(packages, name), { recursive: true, force: true });
+function foldersIn(packages) {
+  return readdirSync(packages, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 }

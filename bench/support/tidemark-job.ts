@@ -10,15 +10,19 @@ process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** `tidemark aggregator`, as a pod runs it, with Redis for its checkpoints. `profileFolder` gets a CPU profile. */
+/**
+ * `tidemark aggregator`, as a pod runs it, with Redis for its checkpoints. `profileFolder` gets a CPU profile; `built`:
+ * not src/ as it stands, but the bundle of `npm run build`.
+ */
 export function tidemarkJob(
   job: WindowedJob,
   redisUrl: string,
-  { instance = 'pod-0', profileFolder = '' } = {},
+  { instance = 'pod-0', profileFolder = '', built = false } = {},
 ): JobCommand {
   const file = join(folder, `${job.name}.yaml`);
   writeFileSync(file, pipelineFile(job));
-  const cli = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
+  const program = built ? '../../dist/program/main.js' : '../../bin/tidemark.js';
+  const cli = fileURLToPath(new URL(program, import.meta.url));
   const profile = profileFolder === '' ? [] : ['--cpu-prof', '--cpu-prof-dir', profileFolder];
   return {
     command: process.execPath,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Document } from 'yaml';
 import { operatorValues } from '../operator/operator-values.ts';
 import { YAML_STYLE } from '../yaml-text.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NAMESPACE_NAME } from '../../src/resource/cluster-names.ts';
 import { aggregatorSettings } from '../pipeline/aggregator-settings.ts';
 import { imagePullSecrets } from '../pull-secrets.ts';

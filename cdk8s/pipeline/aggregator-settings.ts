@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { imagePullSecrets } from '../pull-secrets.ts';
 import type { PipelineSurroundings } from './surroundings.ts';
 

@@ -72,7 +72,7 @@ function exitOverrideAll(command: Command): void {
 }
 
 function version(): string {
-  // The nearest one above: src/ and the compiled dist/src/ are not equally deep.
+  // The nearest one above: src/ and the bundle in dist/ are not equally deep.
   const manifest = findPackageJSON(import.meta.url);
   if (manifest === undefined) throw new Error('The package.json of Tidemark is missing.');
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;

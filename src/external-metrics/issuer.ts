@@ -28,7 +28,7 @@ export function issueServing(
 
 /** In a thread that ends with it: what issuing loads takes 20 MB, and it is done once in two months. */
 async function issue(order: Order): Promise<Issued> {
-  const path = `./issue-worker${extname(import.meta.url)}`; // .ts from the checkout, .js where it was built
+  const path = `./issue-worker${extname(import.meta.url)}`; // .ts from the checkout, .js beside the bundle
   const worker = new Worker(new URL(path, import.meta.url), { workerData: order });
   try {
     const [issued] = (await once(worker, 'message')) as [Issued];

@@ -1,5 +1,16 @@
-import { createRequire } from 'node:module';
 import type { Kafka, Mechanism } from 'kafkajs';
+import manifest from 'kafkajs/package.json' with { type: 'json' };
+import oauthBearer from 'kafkajs/src/broker/saslAuthenticator/oauthBearer.js';
+import plain from 'kafkajs/src/broker/saslAuthenticator/plain.js';
+import scram256 from 'kafkajs/src/broker/saslAuthenticator/scram256.js';
+import scram512 from 'kafkajs/src/broker/saslAuthenticator/scram512.js';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import murmur2 from 'kafkajs/src/producer/partitioners/default/murmur2.js';
+import Encoder from 'kafkajs/src/protocol/encoder.js';
+import errors from 'kafkajs/src/protocol/error.js';
+import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/index.js';
+import fetch from 'kafkajs/src/protocol/requests/fetch/index.js';
+import produceResponse from 'kafkajs/src/protocol/requests/produce/v7/response.js';
 import { TidemarkError } from '../pipeline/error.ts';
 
 /**
@@ -164,29 +175,22 @@ export function internals(): Internals {
 let loaded: Internals | undefined;
 
 function load(): Internals {
-  const { version } = require('kafkajs/package.json') as { version: string };
-  refuseOtherVersion(version);
+  refuseOtherVersion(manifest.version);
   return {
-    RequestQueue: require('kafkajs/src/network/requestQueue') as Internals['RequestQueue'],
-    fetch: require('kafkajs/src/protocol/requests/fetch') as RequestDefinition,
-    produceResponse:
-      require('kafkajs/src/protocol/requests/produce/v7/response') as Internals['produceResponse'],
-    Encoder: require('kafkajs/src/protocol/encoder') as Internals['Encoder'],
-    errorOf: (require('kafkajs/src/protocol/error') as { createErrorFromCode: Internals['errorOf'] })
-      .createErrorFromCode,
-    murmur2: require('kafkajs/src/producer/partitioners/default/murmur2') as Internals['murmur2'],
-    crc32C: require('kafkajs/src/protocol/recordBatch/crc32C') as Internals['crc32C'],
+    RequestQueue: RequestQueue as Internals['RequestQueue'],
+    fetch: fetch as RequestDefinition,
+    produceResponse: produceResponse as Internals['produceResponse'],
+    Encoder: Encoder as Internals['Encoder'],
+    errorOf: (errors as { createErrorFromCode: Internals['errorOf'] }).createErrorFromCode,
+    murmur2: murmur2 as Internals['murmur2'],
+    crc32C: crc32C as Internals['crc32C'],
     authenticators: {
-      plain: authenticator('plain'),
-      scram256: authenticator('scram256'),
-      scram512: authenticator('scram512'),
-      oauthBearer: authenticator('oauthBearer'),
+      plain: plain as AuthenticatorOf,
+      scram256: scram256 as AuthenticatorOf,
+      scram512: scram512 as AuthenticatorOf,
+      oauthBearer: oauthBearer as AuthenticatorOf,
     },
   };
-}
-
-function authenticator(file: string): AuthenticatorOf {
-  return require(`kafkajs/src/broker/saslAuthenticator/${file}`) as AuthenticatorOf;
 }
 
 export function refuseOtherVersion(version: string): void {
@@ -220,5 +224,3 @@ export type CreateCluster = (options: {
   metadataMaxAge?: number;
   allowAutoTopicCreation?: boolean;
 }) => Cluster;
-
-const require = createRequire(import.meta.url);

@@ -7,9 +7,9 @@ import { TidemarkError } from '../pipeline/error.ts';
  */
 export function mskTokens(region: string): () => Promise<string> {
   return async () => {
-    const { generateAuthToken } = await import('aws-msk-iam-sasl-signer-js');
+    const { default: signer } = await import('aws-msk-iam-sasl-signer-js'); // as a bundle has it: by default alone
     try {
-      const { token } = await generateAuthToken({ region });
+      const { token } = await signer.generateAuthToken({ region });
       return token;
     } catch (error) {
       throw new TidemarkError(

@@ -268,7 +268,7 @@ function scripts() {
   };
 }
 
-/** A script of lua/, which lies beside this file in src/ and in dist/. */
+/** A script of lua/, which lies beside this file in src/, and beside the bundle. */
 function script(verb: 'save' | 'load' | 'claim'): string {
   return readFileSync(new URL(`./lua/${verb}.lua`, import.meta.url), 'utf8');
 }

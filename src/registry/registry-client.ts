@@ -1,6 +1,6 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RegistryConnection } from './registry-connection.ts';
 import { registryTrouble, RegistryError } from './registry-error.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expecting, section } from './expectation.ts';
 import { choice, dnsLabel, hostAndPort, secretKey, secretName, secretRef, wholeNumber } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expecting, section } from './expectation.ts';
 import { choice, duration, filePath, hostAndPort, topicName, wholeNumber } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { kafka, redis } from './connections.ts';
 import { expecting, section } from './expectation.ts';
 import { input } from './input.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { expecting, section } from './expectation.ts';
 import { choice, filePath, topicName } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Path } from './path.ts';
 
 /** The schema of the value at `path`, if the schema has such a place. */

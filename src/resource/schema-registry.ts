@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { tlsOf } from './connections.ts';
 import { expecting, section } from './expectation.ts';
 import { secretRef } from './values.ts';

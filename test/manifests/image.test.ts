@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { operatorObjects } from '../../cdk8s/operator/operator-parts.ts';
+import { operatorValues } from '../../cdk8s/operator/operator-values.ts';
 import { IMAGE_USER } from '../../cdk8s/pod-security.ts';
+import { podTemplates } from '../support/manifest-objects.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const LINES = readFileSync(new URL('Dockerfile', ROOT), 'utf8').replaceAll(/\\\n/g, ' ').split('\n');
@@ -20,6 +23,14 @@ test('signals reach Node itself: there is no shell around it', () => {
   expect(argumentsOf('ENTRYPOINT').map((json) => JSON.parse(json) as unknown)).toEqual([
     ['node', '--max-semi-space-size=4', '/app/bin/tidemark.js'],
   ]);
+});
+
+test('the operator is started by what the image has, with flags of its own', () => {
+  const [entrypoint] = argumentsOf('ENTRYPOINT').map((json) => JSON.parse(json) as string[]);
+  const values = operatorValues.parse({});
+  const [operator] = podTemplates(operatorObjects({ values, namespace: 'tidemark' }));
+  const [{ command = [] }] = operator.template.spec.containers;
+  expect([command[0], command.at(-1)]).toEqual([entrypoint[0], entrypoint.at(-1)]);
 });
 
 test('whatever is copied into it exists and is let through to the build', () => {

@@ -64,6 +64,7 @@ interface Container {
   readonly ports?: readonly { name?: string; containerPort: number }[];
   readonly securityContext?: Record<string, unknown>;
   readonly resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
 }
 
