@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeAll, decodeOne } from '../../support/decode.ts';
+import { tradeCodec } from '../../../src/trade/codec.ts';
+import { SymbolTable } from '../../../src/trade/symbol-table.ts';
+import { TradeBatch } from '../../../src/trade/trade-batch.ts';
+import { CODEC, decodeAll, decodeOne } from '../../support/decode.ts';
 
 const letters = fc.string({
   unit: fc.constantFrom('A', 'B', 'z', '.', '-', '\u00e9', '\u0130'),
@@ -35,7 +38,7 @@ const record = fc.record({
 });
 const options = fc.record({
   withQuantity: fc.boolean(),
-  priceDecimals: fc.constantFrom(0, 2, 6),
+  priceDecimals: fc.constantFrom(0, 2, 9),
   quantityDecimals: fc.constantFrom(0, 3),
 });
 
@@ -63,6 +66,25 @@ test('symbols keep their names, however long they are and in whatever order they
       },
     ),
   );
+});
+
+test('a symbol at the end of a record is not read on into what follows, though that would be one too', () => {
+  const symbols = new SymbolTable();
+  const codec = tradeCodec(
+    { ...CODEC, withQuantity: false, fields: { time: 1, price: 2, symbol: 3 } },
+    symbols,
+  );
+  const bytes = Buffer.from('1,2,ABC,1,2,ABC,9999999');
+  const batch = new TradeBatch();
+  for (const [start, end] of [
+    [0, 7],
+    [8, 15],
+    [8, 14],
+  ])
+    codec.decodeMessage(bytes, start, end, batch);
+  expect(Array.from({ length: batch.length }, (_, row) => symbols.name(batch.symbolId[row]))).toEqual([
+    ...['ABC', 'ABC', 'AB'],
+  ]);
 });
 
 test('more symbols than there is room for at first are all known', () => {
