@@ -1,19 +1,24 @@
 import type { FetchRequest } from './kafkajs-internals.ts';
 
-/** A broker's answer, and what to ask for next; undefined where nothing is left to read for now. */
+/** A broker's answer. */
 export interface FetchAnswer {
   readonly response: unknown;
+  /** What to ask for next; undefined where nothing is left to read for now. */
   readonly next: FetchRequest | undefined;
+  /** Nobody looks at the records any more. */
+  readonly done: () => void;
 }
 
 /**
  * While a partition lags, asks a broker for the next piece as soon as one is handed on, so that the broker works while
  * the trades of this one are folded. kafkajs asks when all is processed; if it then asks for something else, because a
  * partition was paused, sought or lost, what was asked for ahead is dropped. At most one answer waits for each broker.
+ * That it asks again also says that all of the answer before is processed (src/consumer/fetcher.js).
  */
 export class FetchAhead {
   readonly #send: (request: FetchRequest) => Promise<FetchAnswer>;
   #ahead: { readonly asked: string; readonly answer: Promise<FetchAnswer> } | undefined;
+  #handedOn: FetchAnswer | undefined;
 
   constructor(send: (request: FetchRequest) => Promise<FetchAnswer>) {
     this.#send = send;
@@ -22,11 +27,14 @@ export class FetchAhead {
   async fetch(request: FetchRequest): Promise<unknown> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
-    const { response, next } = await (ahead?.asked === positionsOf(request)
-      ? ahead.answer
-      : this.#send(request));
-    if (next !== undefined) this.#askFor(next);
-    return response;
+    this.#handedOn?.done();
+    this.#handedOn = undefined;
+    const isWanted = ahead?.asked === positionsOf(request);
+    if (!isWanted) ahead?.answer.then(nobodyLooks, toldToWhoeverAsks);
+    const answer = await (isWanted ? ahead.answer : this.#send(request));
+    this.#handedOn = answer;
+    if (answer.next !== undefined) this.#askFor(answer.next);
+    return answer.response;
   }
 
   #askFor(next: FetchRequest): void {
@@ -76,6 +84,10 @@ function positionsOf({ topics }: FetchRequest): string {
     )
     .sort()
     .join();
+}
+
+function nobodyLooks({ done }: FetchAnswer): void {
+  done();
 }
 
 function toldToWhoeverAsks(): void {

@@ -4,8 +4,8 @@ import type { TradeCodec } from '../trade/codec.ts';
 import { TradeBatch } from '../trade/trade-batch.ts';
 import type { FetchedRecords } from './raw-fetch.ts';
 import type { RecordBatch } from './record-batch.ts';
-import { RecordCursor } from './record-cursor.ts';
 import { readHeaders } from './record-headers.ts';
+import { RecordColumns } from './record-columns.ts';
 
 /**
  * What a record holds: `trades`, those of the input. `rekeyed`: one that the re-keying stage has passed on, or, without
@@ -16,7 +16,7 @@ export type RecordKind = 'trades' | 'rekeyed';
 /** Decodes what fetches bring of one partition; its columns are reused from batch to batch. */
 export class PieceDecoder {
   readonly #kind: RecordKind;
-  readonly #cursor = new RecordCursor();
+  readonly #columns = new RecordColumns();
   readonly #trades = new TradeBatch();
   /** By row of `#trades`: its record's offset, and where that record's headers begin. */
   #offsets = new Float64Array(4096);
@@ -51,9 +51,10 @@ export class PieceDecoder {
     }
   }
 
-  /** Hot path: the cursor walks the bytes, the codec fills the columns. */
+  /** Hot path: as long as records are plain trades, the codec fills the columns in one go. */
   #decoded(batch: RecordBatch, codec: TradeCodec, offset: number, before: number): DecodedRecords {
-    const cursor = this.#cursor.open(batch, offset);
+    const columns = this.#columns.read(batch, offset, before);
+    const { bytes } = columns;
     const trades = this.#trades;
     trades.clear();
     const rejectedOffsets: number[] = [];
@@ -62,27 +63,33 @@ export class PieceDecoder {
     const progress: SourceProgress[] = [];
     let records = 0;
     let tombstones = 0;
-    while (cursor.next() && cursor.offset < before) {
-      const told = this.#kind === 'rekeyed' && cursor.keyStart < 0 ? progressOf(cursor) : undefined;
+    let at = 0;
+    for (let tradesEnd = 0; at < columns.count; at++) {
+      if (tradesEnd <= at) tradesEnd = this.#tradesEnd(at);
+      const plainEnd = codec.decodePlain(bytes, columns, at, tradesEnd, trades);
+      if (plainEnd > at) this.#notePlain(at, plainEnd);
+      records += plainEnd - at;
+      at = plainEnd;
+      if (at === columns.count) break;
+      const told = this.#toldAt(at);
       if (told !== undefined) {
         progress.push(told);
         continue;
       }
       const row = trades.length;
       const rejected = trades.rejections.length;
-      if (cursor.valueStart < 0) tombstones++;
-      else codec.decodeMessage(cursor.bytes, cursor.valueStart, cursor.valueEnd, trades);
+      if (columns.start[at] < 0) tombstones++;
+      else codec.decodeMessage(bytes, columns.start[at], columns.end[at], trades);
       if (trades.schemaNeeded >= 0) break;
       records++;
-      this.#noteRows(row, trades.length);
+      this.#noteRows(row, at);
       for (let i = rejected; i < trades.rejections.length; i++) {
-        rejectedOffsets.push(cursor.offset);
-        rejectedKeys.push(cursor.keyStart < 0 ? null : cursor.bytes.subarray(cursor.keyStart, cursor.keyEnd));
-        rejectedHeaders.push(readHeaders(cursor.bytes, cursor.headersStart));
+        rejectedOffsets.push(columns.offset[at]);
+        rejectedKeys.push(columns.key(at));
+        rejectedHeaders.push(readHeaders(bytes, columns.end[at]));
       }
     }
     const { schemaNeeded } = trades;
-    const { bytes } = cursor;
     return {
       bytes,
       trades,
@@ -94,17 +101,40 @@ export class PieceDecoder {
       headersOf: (row) => readHeaders(bytes, this.#headers[row]),
       records,
       tombstones,
-      needs: schemaNeeded < 0 ? undefined : { schemaId: schemaNeeded, offset: cursor.offset },
+      needs: schemaNeeded < 0 ? undefined : { schemaId: schemaNeeded, offset: columns.offset[at] },
     };
   }
 
-  /** The rows `[from, to)` came of the record at hand. */
-  #noteRows(from: number, to: number): void {
-    if (to > this.#offsets.length) this.#grow(to);
-    for (let row = from; row < to; row++) {
-      this.#offsets[row] = this.#cursor.offset;
-      this.#headers[row] = this.#cursor.headersStart;
-    }
+  /** Before which record, from `at` on, all may be trades. */
+  #tradesEnd(at: number): number {
+    const { count, keyStart } = this.#columns;
+    if (this.#kind === 'trades') return count;
+    let end = at;
+    while (end < count && keyStart[end] >= 0) end++;
+    return end;
+  }
+
+  #toldAt(record: number): SourceProgress | undefined {
+    const { bytes, keyStart, start, end } = this.#columns;
+    if (this.#kind === 'trades' || keyStart[record] >= 0 || start[record] < 0) return undefined;
+    return parseProgress(bytes.toString('utf8', start[record], end[record]));
+  }
+
+  /** The last rows came of the records `[from, to)`, one of each. */
+  #notePlain(from: number, to: number): void {
+    const { length } = this.#trades;
+    if (length > this.#offsets.length) this.#grow(length);
+    const row = length - (to - from);
+    this.#offsets.set(this.#columns.offset.subarray(from, to), row);
+    this.#headers.set(this.#columns.end.subarray(from, to), row);
+  }
+
+  /** The rows from `row` on came of the record. */
+  #noteRows(row: number, record: number): void {
+    const { length } = this.#trades;
+    if (length > this.#offsets.length) this.#grow(length);
+    this.#offsets.fill(this.#columns.offset[record], row, length);
+    this.#headers.fill(this.#columns.end[record], row, length);
   }
 
   #grow(rows: number): void {
@@ -115,8 +145,4 @@ export class PieceDecoder {
     this.#offsets = offsets;
     this.#headers = headers;
   }
-}
-
-function progressOf({ bytes, valueStart, valueEnd }: RecordCursor): SourceProgress | undefined {
-  return valueStart < 0 ? undefined : parseProgress(bytes.toString('utf8', valueStart, valueEnd));
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TidemarkError } from '../pipeline/error.ts';
-import { brokerSockets } from './broker-socket.ts';
+import { openBrokerSocket } from './broker-socket.ts';
 import type { KafkaConnection } from './kafka-client.ts';
 import { kafkaTrouble } from './kafka-trouble.ts';
 
@@ -26,9 +26,7 @@ export async function knock(
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(address.slice(colon + 1));
   try {
-    await answered(connection.tls !== undefined, () =>
-      brokerSockets(connection.tls)({ host, port, ssl: {}, onConnect: () => undefined }),
-    );
+    await answered(connection.tls !== undefined, () => openBrokerSocket(connection.tls, { host, port }));
     return undefined;
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;

@@ -15,6 +15,7 @@ import { fetchRaw } from './raw-fetch.ts';
 import type { FetchListener } from './raw-fetch.ts';
 import { correctRequestQueue } from './request-queue.ts';
 import { stickyAssigner } from './sticky-assigner.ts';
+import { leaveResponsesUnjoined } from './unjoined-responses.ts';
 
 /** Where the brokers are, and how they are talked to. */
 export interface KafkaConnection {
@@ -50,6 +51,7 @@ export function kafkaClient({
   verbose = false,
 }: KafkaClientOptions): Kafka {
   correctRequestQueue();
+  leaveResponsesUnjoined();
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId,

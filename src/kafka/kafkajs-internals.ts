@@ -4,6 +4,7 @@ import oauthBearer from 'kafkajs/src/broker/saslAuthenticator/oauthBearer.js';
 import plain from 'kafkajs/src/broker/saslAuthenticator/plain.js';
 import scram256 from 'kafkajs/src/broker/saslAuthenticator/scram256.js';
 import scram512 from 'kafkajs/src/broker/saslAuthenticator/scram512.js';
+import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import murmur2 from 'kafkajs/src/producer/partitioners/default/murmur2.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
@@ -147,7 +148,17 @@ export interface RequestQueue {
   scheduleCheckPendingRequests(): void;
 }
 
+/** src/network/connection.js */
+export interface Connection {
+  /** Bytes of a response that has not come whole, in the order in which they came. */
+  chunks: Buffer[];
+  readonly bytesBuffered: number;
+  /** Takes what a socket brought. */
+  processData: (this: Connection, bytes: Buffer) => void;
+}
+
 export interface Internals {
+  readonly Connection: { readonly prototype: Connection };
   readonly RequestQueue: { readonly prototype: RequestQueue };
   readonly fetch: RequestDefinition;
   readonly produceResponse: ProtocolRequest['response'];
@@ -177,6 +188,7 @@ let loaded: Internals | undefined;
 function load(): Internals {
   refuseOtherVersion(manifest.version);
   return {
+    Connection: Connection as Internals['Connection'],
     RequestQueue: RequestQueue as Internals['RequestQueue'],
     fetch: fetch as RequestDefinition,
     produceResponse: produceResponse as Internals['produceResponse'],

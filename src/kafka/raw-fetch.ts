@@ -8,6 +8,7 @@ import { internals } from './kafkajs-internals.ts';
 import type { Broker, Cluster, FetchRequest, RequestDefinition } from './kafkajs-internals.ts';
 import { readRecordBatches } from './record-batch.ts';
 import type { RecordBatch } from './record-batch.ts';
+import { giveBack } from './response-memory.ts';
 
 /** How far a partition has been read, told after each answer of a broker, also where it brought no records. */
 export interface FetchProgress {
@@ -40,7 +41,10 @@ export interface FetchedRecords extends FetchProgress {
   readonly batches: readonly RecordBatch[];
 }
 
-/** The records behind what kafkajs takes for one message. Throws where `fetchRaw` is not in effect. */
+/**
+ * The records behind what kafkajs takes for one message. Their bytes are theirs until `eachBatch` has ended; then the
+ * memory is used again. Throws where `fetchRaw` is not in effect.
+ */
 export function fetchedRecords(batch: Batch): FetchedRecords {
   const [message] = batch.messages as unknown as { fetched?: FetchedRecords }[];
   if (!message.fetched)
@@ -81,13 +85,15 @@ async function fetch(
   { onProgress, onOutOfRange }: FetchListener,
 ): Promise<FetchAnswer> {
   const answered = new AnsweredOffsets();
+  let received: Buffer | undefined;
   const definition: RequestDefinition = {
     versions: [String(FETCH_VERSION)],
     protocol: (chosen) => (options) => {
       refuseOldBroker(chosen.version);
       const original = internals().fetch.protocol(chosen)(options);
-      const decode = (bytes: Buffer): Promise<Decoded> =>
-        Promise.resolve(
+      const decode = (bytes: Buffer): Promise<Decoded> => {
+        received = bytes;
+        return Promise.resolve(
           decoded(bytes, request, askedAtMs, {
             onProgress: (fetched) => {
               answered.add(fetched);
@@ -96,6 +102,7 @@ async function fetch(
             onOutOfRange,
           }),
         );
+      };
       return { ...original, response: { ...original.response, decode } };
     },
   };
@@ -105,7 +112,10 @@ async function fetch(
     const response = await broker.connectionPool.send(
       broker.lookupRequest(FETCH_API, definition)({ ...request, topics: rotated(topics) }),
     );
-    return { response, next: answered.next(request) };
+    const done = (): void => {
+      if (received !== undefined) giveBack(received);
+    };
+    return { response, next: answered.next(request), done };
   } catch (error) {
     if (error instanceof Error && error.name === 'KafkaJSConnectionClosedError') await broker.disconnect();
     throw error;

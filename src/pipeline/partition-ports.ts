@@ -2,9 +2,9 @@ import type { TradeCodec } from '../trade/codec.ts';
 import type { TradeBatch } from '../trade/trade-batch.ts';
 import type { SourceProgress } from './source-progress.ts';
 
-/** Records of one fetched piece of a partition, decoded; the columns are reused for the next piece. */
+/** Records of one fetched piece of a partition, decoded; the columns are reused for the next ones. */
 export interface DecodedRecords {
-  /** Where the trades' and rejections' records lie. */
+  /** Where the trades' and rejections' records lie, until the piece is taken: then the memory is used again. */
   readonly bytes: Uint8Array;
   readonly trades: TradeBatch;
   /** By row of `trades`: the record's offset. */
@@ -38,7 +38,7 @@ export interface RecordHeader {
   readonly value: Uint8Array | null;
 }
 
-/** What one fetch has brought of a partition. */
+/** What one fetch has brought of a partition; to be read before `LogReader.take` has ended. */
 export interface FetchedPiece {
   /** The offset that was asked for. */
   readonly fromOffset: number;

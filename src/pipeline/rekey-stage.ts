@@ -166,7 +166,7 @@ class RekeyWork implements PartitionWork, Commitments {
   /** The watermark at each trade decides, so that what is late follows from the source alone. */
   #passOn({ bytes, trades, headersOf }: DecodedRecords): void {
     const watermark = this.#watermark;
-    const aloneAt = aloneMessages(bytes, trades);
+    const aloneAt = aloneMessages(new Uint8Array(bytes), trades); // a copy: they wait longer than the piece's bytes last
     for (let row = 0; row < trades.length; row++) {
       const timeMs = trades.timeMs[row];
       if (timeMs < watermark.atMs) {

@@ -20,16 +20,34 @@ export function decodeLines(
   batch: TradeBatch,
   maxRows: number,
 ): void {
+  while (position.at < end && batch.length + batch.rejections.length < maxRows) {
+    const room = Math.min(MOST_LINES, maxRows - batch.length - batch.rejections.length);
+    const count = findLines(bytes, position, end, room);
+    for (let i = 0; i < count; i++) {
+      i = codec.decodePlain(bytes, LINES, i, count, batch);
+      if (i === count) break;
+      codec.decode(bytes, LINES.start[i], LINES.end[i], batch);
+    }
+  }
+}
+
+/** The next lines that are not blank, at most so many, into `LINES`; moves `position` behind them. Returns how many. */
+function findLines(bytes: Uint8Array, position: LinePosition, end: number, most: number): number {
+  let count = 0;
   let { at, line } = position;
-  while (at < end && batch.length + batch.rejections.length < maxRows) {
+  while (at < end && count < most) {
     const lineFeed = bytes.indexOf(LINE_FEED, at);
     const lineEnd = lineFeed === -1 || lineFeed > end ? end : lineFeed;
-    if (!isBlank(bytes, at, lineEnd)) codec.decode(bytes, at, lineEnd, batch);
+    if (!isBlank(bytes, at, lineEnd)) {
+      LINES.start[count] = at;
+      LINES.end[count++] = lineEnd;
+    }
     at = lineEnd + 1;
     line++;
   }
   position.at = Math.min(at, end);
   position.line = line;
+  return count;
 }
 
 function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
@@ -60,5 +78,7 @@ export class LineNumbers {
   }
 }
 
+const MOST_LINES = 1024;
+const LINES = { start: new Int32Array(MOST_LINES), end: new Int32Array(MOST_LINES) };
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

@@ -1,4 +1,4 @@
-import type { CodecOptions, TradeCodec } from './codec.ts';
+import type { CodecOptions, RecordPlaces, TradeCodec } from './codec.ts';
 import { FieldReader } from './field-reader.ts';
 import { FIELDS, fit, NO_FIT } from './field-names.ts';
 import { scanArray } from './json-array.ts';
@@ -48,6 +48,21 @@ export class JsonCodec implements TradeCodec {
 
   decodeMessage(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
     this.decode(bytes, start, end, batch);
+  }
+
+  decodePlain(
+    bytes: Uint8Array,
+    { start, end }: RecordPlaces,
+    from: number,
+    to: number,
+    batch: TradeBatch,
+  ): number {
+    const template = this.#template;
+    let record = from;
+    if (template === undefined) return record;
+    while (record < to && start[record] >= 0 && template.decode(bytes, start[record], end[record], batch))
+      record++;
+    return record;
   }
 
   #decodeObject(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {

@@ -1,5 +1,5 @@
 import { AvroReader } from './avro-reader.ts';
-import type { CodecOptions, TradeCodec } from './codec.ts';
+import type { CodecOptions, RecordPlaces, TradeCodec } from './codec.ts';
 import { FieldReader } from './field-reader.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import type { KnownSchema } from './schemas.ts';
@@ -53,6 +53,10 @@ export class RegisteredCodec implements TradeCodec {
 
   decodeMessage(bytes: Uint8Array, start: number, end: number, batch: TradeBatch): void {
     this.decode(bytes, start, end, batch);
+  }
+
+  decodePlain(_bytes: Uint8Array, _places: RecordPlaces, from: number): number {
+    return from;
   }
 
   #readerOf(id: number): RecordReader | undefined {

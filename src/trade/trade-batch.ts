@@ -51,6 +51,11 @@ export class TradeBatch {
     if (symbolId >= this.symbolCount) this.symbolCount = symbolId + 1;
   }
 
+  /** So many rows can be added without a look at the room for them. */
+  reserve(rows: number): void {
+    while (this.length + rows > this.symbolId.length) this.#grow();
+  }
+
   #grow(): void {
     const rows = this.symbolId.length * 2;
     this.symbolId = copiedInto(new Int32Array(rows), this.symbolId);

@@ -112,7 +112,9 @@ export class MemoryLog implements PartitionLog {
     this.#position = nextOffset;
     reader.reachedEnd(0, nextOffset, endOffset, nowMs);
     if (nextOffset === from) return false;
-    await reader.take(0, new MemoryPiece(this.#broker.records, from, nextOffset, endOffset));
+    const piece = new MemoryPiece(this.#broker.records, from, nextOffset, endOffset);
+    await reader.take(0, piece);
+    piece.forget();
     return true;
   }
 }
@@ -161,6 +163,7 @@ class MemoryPiece implements FetchedPiece {
   readonly nextOffset: number;
   readonly endOffset: number;
   readonly #records: readonly InputRecord[];
+  readonly #decoded: DecodedRecords[] = [];
 
   constructor(records: readonly InputRecord[], fromOffset: number, nextOffset: number, endOffset: number) {
     this.#records = records;
@@ -172,7 +175,15 @@ class MemoryPiece implements FetchedPiece {
   *records(codec: TradeCodec, offset: number, before: number): Generator<DecodedRecords> {
     const from = Math.max(offset, this.fromOffset);
     const to = Math.min(before, this.nextOffset);
-    if (from < to) yield decoded(this.#records.slice(from, to), from, codec);
+    if (from >= to) return;
+    const records = decoded(this.#records.slice(from, to), from, codec);
+    this.#decoded.push(records);
+    yield records;
+  }
+
+  /** The piece is taken: whoever looks at its bytes from now on finds others. */
+  forget(): void {
+    for (const { bytes } of this.#decoded) bytes.fill(0xff);
   }
 }
 

@@ -34,6 +34,24 @@ test('after a seek what was asked for ahead is dropped', async () => {
   expect(broker.asked).toEqual([0, 10, 50, 60]);
 });
 
+test('asking for the next piece says that the one before is processed, and not the one that waits', async () => {
+  const broker = new ScriptedBroker(100);
+  const ahead = new FetchAhead(broker.send);
+  await ahead.fetch(from(0));
+  await new Promise(setImmediate);
+  expect(broker.done).toEqual([]);
+  await ahead.fetch(from(10));
+  expect(broker.done).toEqual([0]);
+});
+
+test('a piece that is dropped is done with', async () => {
+  const broker = new ScriptedBroker(100);
+  const ahead = new FetchAhead(broker.send);
+  await ahead.fetch(from(0));
+  await ahead.fetch(from(50));
+  expect(broker.done).toEqual([0, 10]);
+});
+
 test('a request ahead that fails, fails where it is awaited, and the one after it is asked anew', async () => {
   const broker = new ScriptedBroker(100, 10);
   const ahead = new FetchAhead(broker.send);
@@ -53,6 +71,8 @@ test('a broker that has not answered for every partition is not asked ahead', ()
 /** A partition of `end` records, ten to a piece; `failsAt` fails the first time. */
 class ScriptedBroker {
   readonly asked: number[] = [];
+  /** Which answers may go. */
+  readonly done: number[] = [];
   readonly #end: number;
   #failsAt: number | undefined;
 
@@ -71,7 +91,13 @@ class ScriptedBroker {
     const answered = new AnsweredOffsets();
     const nextOffset = Math.min(this.#end, fromOffset + 10);
     answered.add({ topic: 'stocks', partition: 0, fromOffset, nextOffset, lastStableOffset: this.#end });
-    return Promise.resolve({ response: `from ${fromOffset}`, next: answered.next(request) });
+    return Promise.resolve({
+      response: `from ${fromOffset}`,
+      next: answered.next(request),
+      done: () => {
+        this.done.push(fromOffset);
+      },
+    });
   };
 }
 
