@@ -67,7 +67,8 @@ test('the chart is installed, upgraded under load and uninstalled, and no window
     async () => (await registeredProvider(cluster.client)) === undefined,
     60_000,
   );
-  expect((await pipeline.pods()).length).toBe(2); // what runs goes on
+  // What runs goes on; so does a replacement of pods, which is the Deployment's.
+  await until('two aggregators run', async () => (await pipeline.pods()).length === 2, 60_000);
   await writing;
   const { results } = expectedResults(
     await readTopic(kafka.brokers, 'stocks', 10_000),
