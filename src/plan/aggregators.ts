@@ -62,8 +62,8 @@ export function planAggregators(targets: Targets): AggregatorPlan {
 function resultsOf(targets: Targets) {
   const rates = resultRates(targets, targets.tradesPerSecond);
   let coresOfResults = 0;
-  const lines = rates.flatMap(({ window, ratio, perSecond, arithmetic }) => {
-    const micros = microsPerResult(ratio);
+  const lines = rates.flatMap(({ window, perSecond, arithmetic }) => {
+    const micros = MEASURED.cpuMicrosPerResult;
     const cores = (perSecond * micros) / 1e6;
     coresOfResults += cores;
     return [
@@ -72,12 +72,6 @@ function resultsOf(targets: Targets) {
     ];
   });
   return { coresOfResults, lines };
-}
-
-function microsPerResult(ratio: number): number {
-  const { cpuMicrosPerResult: measured } = MEASURED;
-  const last = measured[measured.length - 1];
-  return (measured.find(({ upToRatio }) => ratio <= upToRatio) ?? last).micros;
 }
 
 function countNotes({ windows }: Targets): string[] {

@@ -3,20 +3,16 @@
  * One machine's figures; a plan's flags override those that differ most from one to another.
  */
 export const MEASURED = {
-  /** CPU time of a trade, in µs: the catch-up's 1.42 M trades per CPU second (bench:catch-up). */
-  cpuMicrosPerTrade: 0.7,
-  /** CPU time of a result, in µs, by window / slide up to which it holds (bench:ratio, less bench:catch-up). */
-  cpuMicrosPerResult: [
-    { upToRatio: 3, micros: 6.6 },
-    { upToRatio: 60, micros: 8.6 },
-    { upToRatio: 3_600, micros: 10.3 },
-  ],
+  /** CPU time of a trade, in µs: the catch-up's 1.91 M trades per CPU second (bench:catch-up). */
+  cpuMicrosPerTrade: 0.52,
+  /** CPU time of a result, in µs, whatever window / slide is (bench:ratio, less bench:catch-up): the most of three. */
+  cpuMicrosPerResult: 8.6,
   /** Records of 67 bytes that one partition takes from producers in a second (bench:one-partition). */
   producerRecordsPerSecond: 410_000,
   /** Trades that one partition gives to one aggregator in a second: a core's, for it has one reader (bench:catch-up). */
-  aggregatorTradesPerSecond: 1_260_000,
-  /** Of one aggregator at the end of a catch-up (bench:catch-up). */
-  aggregatorMemoryMb: 180,
+  aggregatorTradesPerSecond: 1_510_000,
+  /** Of one aggregator, at its peak in a catch-up: the most of all rounds (bench:catch-up). */
+  aggregatorMemoryMb: 168,
   /** What Redis keeps beside a symbol's name and figures in a pane (bench:redis-restore: 46.4 bytes for 44.0). */
   redisOverhead: 46.4 / 44,
   /** Peak of Redis's memory, in what it keeps: a save stands beside what it replaces (bench:redis-restore). */

@@ -4,8 +4,6 @@ import type { Targets } from './targets.ts';
 export interface ResultRate {
   /** Such as `3 s every 1 s`. */
   readonly window: string;
-  /** Window / slide; 1 for windows by count. */
-  readonly ratio: number;
   readonly perSecond: number;
   readonly arithmetic: string;
 }
@@ -20,7 +18,6 @@ export function resultRates({ windows, symbols }: Targets, tradesPerSecond: numb
       const { trades, every } = window;
       return {
         window: `${figure(trades)} trades every ${figure(every)}`,
-        ratio: 1,
         perSecond: tradesPerSecond / every,
         arithmetic: `${rate} / ${figure(every)}`,
       };
@@ -32,7 +29,6 @@ export function resultRates({ windows, symbols }: Targets, tradesPerSecond: numb
     const byTrades = tradesPerSecond * windowsOfATrade;
     return {
       window: `${size} every ${slide}`,
-      ratio: sizeMs / slideMs,
       perSecond: Math.min(bySymbols, byTrades),
       arithmetic:
         bySymbols <= byTrades
