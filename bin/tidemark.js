@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `tidemark` command. In a checkout it runs src/ as it stands (Node strips the types); in the installed
-// package and in the image it runs the bundle in dist/. On an older Node it hands over to the Node 24 that the checkout has installed.
+// package and in the image it runs the bundle in dist/. On an older Node it hands over to the Node 24 that the checkout
+// has installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as module from 'node:module';

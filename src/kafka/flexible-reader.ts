@@ -1,45 +1,33 @@
-/** Reads a response of a flexible version (KIP-482) field by field: https://kafka.apache.org/protocol#protocol_types */
-export class FlexibleReader {
-  readonly #bytes: Buffer;
-  #at = 0;
+import { Reader } from './reader.ts';
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  int16(): number {
-    return this.#bytes.readInt16BE(this.#take(2));
-  }
-
-  int32(): number {
-    return this.#bytes.readInt32BE(this.#take(4));
-  }
-
-  int64(): bigint {
-    return this.#bytes.readBigInt64BE(this.#take(8));
-  }
-
+/** Reads a response of a flexible version (KIP-482): its texts and arrays are compact, and structures end with tags. */
+export class FlexibleReader extends Reader {
   /** COMPACT_STRING; null is read as empty. */
-  string(): string {
-    const length = Math.max(0, this.unsigned() - 1);
-    const start = this.#take(length);
-    return this.#bytes.toString('utf8', start, start + length);
+  override string(): string {
+    return this.bytes().toString('utf8');
   }
 
   /** COMPACT_ARRAY; null is read as empty. */
-  array<T>(item: () => T): T[] {
+  override array<T>(item: () => T): T[] {
     const items: T[] = [];
     for (let left = this.unsigned() - 1; left > 0; left--) items.push(item());
     return items;
   }
 
-  /** What ends each structure: `read` is shown those of the fields it knows, the others are passed over. */
+  /** COMPACT_BYTES; null is read as empty. */
+  override bytes(): Buffer {
+    const length = Math.max(0, this.unsigned() - 1);
+    const start = this.take(length);
+    return this.buffer.subarray(start, start + length);
+  }
+
+  /** What ends each structure: each field that is there is shown to `read`, which passes over those it does not know. */
   tags(read: (tag: number, value: FlexibleReader) => void = () => undefined): void {
     for (let left = this.unsigned(); left > 0; left--) {
       const tag = this.unsigned();
       const length = this.unsigned();
-      const start = this.#take(length);
-      read(tag, new FlexibleReader(this.#bytes.subarray(start, start + length)));
+      const start = this.take(length);
+      read(tag, new FlexibleReader(this.buffer.subarray(start, start + length)));
     }
   }
 
@@ -47,15 +35,9 @@ export class FlexibleReader {
   unsigned(): number {
     let value = 0;
     for (let shift = 0; ; shift += 7) {
-      const byte = this.#bytes.readUInt8(this.#take(1));
+      const byte = this.buffer.readUInt8(this.take(1));
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value >>> 0;
     }
-  }
-
-  #take(length: number): number {
-    const start = this.#at;
-    this.#at += length;
-    return start;
   }
 }

@@ -2,41 +2,41 @@ import { readInt64 } from './record-batch.ts';
 
 /** Reads a response one field after the other: https://kafka.apache.org/protocol#protocol_types */
 export class Reader {
-  readonly #bytes: Buffer;
+  protected readonly buffer: Buffer;
   #at = 0;
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    this.buffer = bytes;
   }
 
   int8(): number {
-    return this.#bytes.readInt8(this.#take(1));
+    return this.buffer.readInt8(this.take(1));
   }
 
   int16(): number {
-    return this.#bytes.readInt16BE(this.#take(2));
+    return this.buffer.readInt16BE(this.take(2));
   }
 
   int32(): number {
-    return this.#bytes.readInt32BE(this.#take(4));
+    return this.buffer.readInt32BE(this.take(4));
   }
 
   int64(): number {
-    return readInt64(this.#bytes, this.#take(8));
+    return readInt64(this.buffer, this.take(8));
   }
 
   /** Null is read as empty. */
   string(): string {
     const length = Math.max(0, this.int16());
-    const start = this.#take(length);
-    return this.#bytes.toString('utf8', start, start + length);
+    const start = this.take(length);
+    return this.buffer.toString('utf8', start, start + length);
   }
 
   /** Null is read as empty. */
   bytes(): Buffer {
     const length = Math.max(0, this.int32());
-    const start = this.#take(length);
-    return this.#bytes.subarray(start, start + length);
+    const start = this.take(length);
+    return this.buffer.subarray(start, start + length);
   }
 
   /** Null is read as empty. */
@@ -46,7 +46,8 @@ export class Reader {
     return items;
   }
 
-  #take(length: number): number {
+  /** Where the next so many bytes begin, which are passed over. */
+  protected take(length: number): number {
     const start = this.#at;
     this.#at += length;
     return start;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { finalizedFeatures } from './finalized-features.ts';
 import type { Broker, Cluster } from './kafkajs-internals.ts';
 import { protocolType } from './producer-error.ts';
-import { commitOffset, endTransaction, SECOND, TRANSACTION_FEATURE } from './second-transactions.ts';
+import { commitOffset, endTransaction, TRANSACTION_VERSION } from './transactions-of-version-2.ts';
 
 export interface CoordinatorOptions {
   readonly transactionalId: string;
@@ -27,7 +27,7 @@ export class TransactionCoordinator {
   readonly #options: CoordinatorOptions;
   #producerId = -1;
   #producerEpoch = -1;
-  #isSecond = false;
+  #joinsByWriting = false;
 
   constructor(cluster: Cluster, options: CoordinatorOptions) {
     this.#cluster = cluster;
@@ -44,7 +44,7 @@ export class TransactionCoordinator {
 
   /** Whether partitions join a transaction by being written to; known from the fence on. */
   get joinsByWriting(): boolean {
-    return this.#isSecond;
+    return this.#joinsByWriting;
   }
 
   /** A new epoch: whoever had the transactional id before is fenced, and a transaction left open is aborted. */
@@ -56,19 +56,19 @@ export class TransactionCoordinator {
       ),
       this.#ask(TRANSACTION, finalizedFeatures),
     ]);
-    this.#isSecond = (features.get(TRANSACTION_FEATURE) ?? 0) >= SECOND;
+    this.#joinsByWriting = (features.get(TRANSACTION_VERSION) ?? 0) >= 2;
     this.#producerId = Number(producerId);
     this.#producerEpoch = producerEpoch;
   }
 
   async addPartitions(topics: readonly TopicPartitions[]): Promise<void> {
-    if (this.#isSecond) return;
+    if (this.#joinsByWriting) return;
     await this.#ask(TRANSACTION, (broker) => broker.addPartitionsToTxn({ ...this.#identity, topics }));
   }
 
   async moveOffset(topic: string, partition: number, offset: number, metadata: string): Promise<void> {
     const { groupId } = this.#options;
-    if (this.#isSecond) {
+    if (this.#joinsByWriting) {
       const moved = { groupId, topic, partition, offset, metadata };
       await this.#ask(GROUP, (broker) => commitOffset(broker, this.#identity, moved));
       return;
@@ -79,7 +79,7 @@ export class TransactionCoordinator {
   }
 
   async commit(): Promise<void> {
-    if (this.#isSecond) {
+    if (this.#joinsByWriting) {
       const next = await this.#ask(TRANSACTION, (broker) => endTransaction(broker, this.#identity));
       this.#producerId = next.producerId;
       this.#producerEpoch = next.producerEpoch;

@@ -6,9 +6,8 @@ import type { Broker, ProducerIdentity } from './kafkajs-internals.ts';
  * transaction has an epoch of its own. Two requests less, and a request that comes too late cannot join the next one.
  */
 
-/** What the cluster's feature is called, and from which version on transactions are such. */
-export const TRANSACTION_FEATURE = 'transaction.version';
-export const SECOND = 2;
+/** The feature of the cluster that says whether it has them. */
+export const TRANSACTION_VERSION = 'transaction.version';
 
 export interface MovedOffset {
   readonly groupId: string;
@@ -72,7 +71,7 @@ export function endTransaction(
     read: (reader) => {
       reader.int32(); // throttled for, in ms
       refuseError(reader.int16());
-      return { producerId: Number(reader.int64()), producerEpoch: reader.int16() };
+      return { producerId: reader.int64(), producerEpoch: reader.int16() };
     },
   });
 }
